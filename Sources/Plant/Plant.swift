@@ -1,0 +1,92 @@
+/// The whole plant as one value: what is read, watched, kept and told. Made by `Configuration`, never changed.
+public struct Plant: Sendable {
+    public let name: String
+    public let site: String
+    /// An IANA name, `Asia/Seoul`: for people's clocks. Everything is stored in UTC.
+    public let timeZone: String
+    public let controllers: [Controller]
+    public let groups: [ScanGroup]
+    public let tags: [Tag]
+    public let alarms: [AlarmDefinition]
+    public let sinks: [SinkDefinition]
+    public let history: HistorySettings
+    public let journal: JournalSettings
+    public let console: ConsoleSettings
+
+    private let tagsByName: [String: Tag.ID]
+
+    public init(
+        name: String, site: String, timeZone: String, controllers: [Controller], groups: [ScanGroup], tags: [Tag],
+        alarms: [AlarmDefinition] = [], sinks: [SinkDefinition] = [], history: HistorySettings = .init(),
+        journal: JournalSettings = .init(), console: ConsoleSettings = .init()
+    ) {
+        self.name = name
+        self.site = site
+        self.timeZone = timeZone
+        self.controllers = controllers
+        self.groups = groups
+        self.tags = tags
+        self.alarms = alarms
+        self.sinks = sinks
+        self.history = history
+        self.journal = journal
+        self.console = console
+        tagsByName = Dictionary(tags.map { ($0.name, $0.id) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    public func tag(named name: String) -> Tag? { tagsByName[name].map { tags[$0] } }
+}
+
+public struct HistorySettings: Sendable, Hashable {
+    /// Relative paths are below the state directory.
+    public var path: String
+    public var commitEvery: Duration
+    public var commitReadings: Int
+    /// `nil` keeps for ever.
+    public var keepRaw: Duration?
+    public var keepRollups: Duration?
+
+    public init(
+        path: String = "history.db", commitEvery: Duration = .seconds(1), commitReadings: Int = 10_000,
+        keepRaw: Duration? = nil, keepRollups: Duration? = nil
+    ) {
+        self.path = path
+        self.commitEvery = commitEvery
+        self.commitReadings = commitReadings
+        self.keepRaw = keepRaw
+        self.keepRollups = keepRollups
+    }
+}
+
+public struct JournalSettings: Sendable, Hashable {
+    public var path: String
+    public init(path: String = "journal.db") { self.path = path }
+}
+
+public struct ConsoleSettings: Sendable, Hashable {
+    /// The daemon's only listener.
+    public var socket: String
+    /// Where `cupel console` serves the web page; `nil` is "none".
+    public var listen: Endpoint?
+
+    public init(socket: String = "/run/cupel/cupel.sock", listen: Endpoint? = nil) {
+        (self.socket, self.listen) = (socket, listen)
+    }
+}
+
+/// Somewhere alarms are told.
+public struct SinkDefinition: Sendable, Hashable {
+    public enum Kind: Sendable, Hashable {
+        case fifo(path: String)
+        case exec(argv: [String], timeout: Duration)
+        case journald
+    }
+
+    public let name: String
+    public let kind: Kind
+    public let minPriority: Priority
+
+    public init(name: String, kind: Kind, minPriority: Priority = .low) {
+        (self.name, self.kind, self.minPriority) = (name, kind, minPriority)
+    }
+}

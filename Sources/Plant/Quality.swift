@@ -1,0 +1,89 @@
+/// How far a reading can be trusted, and why not further.
+///
+/// One byte travels with every reading and is stored with it, so the raw values are a contract: they never change
+/// their meaning, and a new cause takes a free number. `0` is good, `64..<128` is uncertain (there is a number, but its
+/// origin is in doubt), `128...` is bad (there is no number).
+@frozen
+public struct Quality: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
+    public let rawValue: UInt8
+
+    @inlinable
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    @inlinable public var isGood: Bool { rawValue == 0 }
+    @inlinable public var isBad: Bool { rawValue >= 128 }
+    @inlinable public var isUncertain: Bool { rawValue >= 64 && rawValue < 128 }
+
+    public static let good = Quality(rawValue: 0)
+
+    // MARK: Uncertain
+
+    /// The controller answers, but its heartbeat stands still: its program may have stopped (acquisition pain 11).
+    public static let frozen = Quality(rawValue: 64)
+    /// Older than its scan allows.
+    public static let stale = Quality(rawValue: 65)
+
+    // MARK: Bad, because the link is
+
+    /// No reading since the daemon started.
+    public static let neverRead = Quality(rawValue: 128)
+    /// The controller did not answer within its timeout.
+    public static let timeout = Quality(rawValue: 129)
+    /// The endpoint refused the connection.
+    public static let refused = Quality(rawValue: 130)
+    /// No route to the endpoint, or connecting took too long.
+    public static let unreachable = Quality(rawValue: 131)
+    /// The peer closed or reset an open connection.
+    public static let disconnected = Quality(rawValue: 132)
+    /// The reply was not an answer to the request: wrong protocol, unit, function or length.
+    public static let badReply = Quality(rawValue: 133)
+    /// This machine could not do it: no descriptor, no memory, an error of the operating system.
+    public static let localFault = Quality(rawValue: 134)
+
+    // MARK: Bad, because the value is
+
+    /// A floating-point register held NaN or an infinity.
+    public static let notANumber = Quality(rawValue: 144)
+    /// Outside the tag's `range`.
+    public static let outOfRange = Quality(rawValue: 145)
+    /// One of the tag's `invalid` values: the instrument's way of saying "no measurement".
+    public static let invalidValue = Quality(rawValue: 146)
+    /// A tag with `expect` held another value: the register layout is not the one the profile describes.
+    public static let unexpected = Quality(rawValue: 147)
+    /// Another tag of this controller broke its `expect`, so no register of it can be believed.
+    public static let layoutMismatch = Quality(rawValue: 148)
+    /// The bytes were not text.
+    public static let notText = Quality(rawValue: 149)
+
+    // MARK: Bad, because the controller said so
+
+    /// A Modbus exception reply with its code (Modbus Application Protocol V1.1b3, section 7), 1...31.
+    public static func exception(_ code: UInt8) -> Quality { Quality(rawValue: 160 + min(code, 31)) }
+    /// The exception code when this is one.
+    public var exceptionCode: UInt8? { rawValue > 160 && rawValue <= 191 ? rawValue - 160 : nil }
+}
+
+extension Quality {
+    /// The causes by name. Exceptions are not in the table: there are 31 of them.
+    private static let names: [UInt8: String] = [
+        0: "good", 64: "uncertain:frozen", 65: "uncertain:stale",
+        128: "bad:never-read", 129: "bad:timeout", 130: "bad:refused", 131: "bad:unreachable",
+        132: "bad:disconnected", 133: "bad:bad-reply", 134: "bad:local-fault",
+        144: "bad:not-a-number", 145: "bad:out-of-range", 146: "bad:invalid-value", 147: "bad:unexpected",
+        148: "bad:layout-mismatch", 149: "bad:not-text",
+    ]
+
+    /// Every quality that has a name, for the `quality` table that lets plain SQL show words.
+    public static let all: [Quality] =
+        names.keys.sorted().map(Quality.init(rawValue:)) + (1...31).map(Quality.exception)
+
+    /// `good`, `uncertain:frozen`, `bad:timeout`, `bad:exception-2`: stable, for people, files and queries.
+    public var name: String {
+        if let code = exceptionCode { return "bad:exception-\(code)" }
+        return Quality.names[rawValue] ?? (isBad ? "bad:\(rawValue)" : "uncertain:\(rawValue)")
+    }
+}
+
+extension Quality: CustomStringConvertible {
+    public var description: String { name }
+}
