@@ -1,0 +1,47 @@
+import Plant
+
+extension [TagDraft] {
+    /// Reports tags of one controller that read the same registers. Bits of one word may stand beside each other and
+    /// over the word itself, as a status word and its bits do; anything else is one value read in two ways, of which
+    /// at least one is wrong.
+    func reportOverlaps(to findings: Findings) {
+        let ordered = indices.sorted {
+            (self[$0].registers.table, self[$0].registers.start, $0)
+                < (self[$1].registers.table, self[$1].registers.start, $1)
+        }
+        var open: [Int] = []
+        for index in ordered {
+            let tag = self[index]
+            open.removeAll { !self[$0].registers.reaches(tag.registers) }
+            for other in open where !tag.shares(with: self[other]) {
+                let (first, second) = index < other ? (tag, self[other]) : (self[other], tag)
+                findings.report(
+                    "register: found \(second.placeText) of \(second.name), which overlaps \(first.placeText) of "
+                        + "\(first.name), expected each register to be read once",
+                    at: second.registerPlace)
+            }
+            open.append(index)
+        }
+    }
+}
+
+extension RegisterRange {
+    fileprivate func reaches(_ next: RegisterRange) -> Bool { table == next.table && end > Int(next.start) }
+}
+
+extension TagDraft {
+    private var isWord: Bool { type == .int16 || type == .uint16 }
+
+    fileprivate func shares(with other: TagDraft) -> Bool {
+        switch (bit, other.bit) {
+        case (let bit?, let otherBit?): bit != otherBit
+        case (.some, nil): other.isWord
+        case (nil, .some): isWord
+        case (nil, nil): false
+        }
+    }
+
+    fileprivate var placeText: String {
+        "\(type.word) at \(registers.table.rawValue):\(registers.start)\(bit.map { ".\($0)" } ?? "")"
+    }
+}

@@ -1,0 +1,48 @@
+public import Plant
+
+/// One thing that is wrong with a configuration, or doubtful, and where it is written.
+public struct ConfigurationIssue: Sendable, Hashable, CustomStringConvertible {
+    /// The path of the file, as it can be opened from the working directory.
+    public let file: String
+    /// Counted from 1; a column is a Unicode scalar.
+    public let line: Int
+    public let column: Int
+    /// What was found and what was expected.
+    public let message: String
+
+    public init(file: String, line: Int, column: Int, message: String) {
+        self.file = file
+        self.line = line
+        self.column = column
+        self.message = message
+    }
+
+    /// `cupel.yaml:31:18: timeout: found "1 sec", expected …`: the form that editors and terminals make a link of.
+    public var description: String { "\(file):\(line):\(column): \(message)" }
+}
+
+/// Everything that is wrong with a configuration, in the order of file, line and column.
+public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
+    /// Never empty.
+    public let issues: [ConfigurationIssue]
+
+    public init(issues: [ConfigurationIssue]) { self.issues = issues }
+
+    /// One issue a line.
+    public var description: String { issues.map(\.description).joined(separator: "\n") }
+}
+
+/// A configuration that can be run.
+public struct LoadedConfiguration: Sendable {
+    public let plant: Plant
+    /// Every file that was read, `cupel.yaml` first.
+    public let files: [String]
+    /// What is allowed but may not be meant, in the order of file, line and column.
+    public let warnings: [ConfigurationIssue]
+
+    public init(plant: Plant, files: [String], warnings: [ConfigurationIssue]) {
+        self.plant = plant
+        self.files = files
+        self.warnings = warnings
+    }
+}

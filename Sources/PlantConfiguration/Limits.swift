@@ -1,0 +1,36 @@
+/// The bounds of what a configuration may ask for, each with its reason.
+enum Limits {
+    /// A plant of 10 000 tags takes about 1 MB; a file beyond this was not meant to be a configuration.
+    static let fileBytes = 8 << 20
+    /// Each doubled key costs one more parse of its file (see `Document`).
+    static let doubledKeys = 50
+    /// Names become part of alarm names, SQL rows and journal lines, which people read in one line.
+    static let nameLength = 64
+    /// Below 10 ms a healthy controller on a healthy network times out; 30 s is the longest a stop may wait.
+    static let timeout: ClosedRange<Duration> = .milliseconds(10)...(.seconds(30))
+    /// Readings are stamped in milliseconds; a tag read less than daily is not being watched.
+    static let period: ClosedRange<Duration> = .milliseconds(1)...(.seconds(86_400))
+    /// A heartbeat must be missed at once or not at all in a shift.
+    static let heartbeat: ClosedRange<Duration> = .milliseconds(100)...(.seconds(28_800))
+    /// What a crash may lose at most.
+    static let commitEvery: ClosedRange<Duration> = .milliseconds(10)...(.seconds(60))
+    static let commitReadings = 1...1_000_000
+    /// Retention is in whole days of practice; an hour is the shortest that makes a trend.
+    static let keep: ClosedRange<Duration> = .seconds(3600)...longest
+    /// Longer than a shift a delay hides an alarm.
+    static let delay: ClosedRange<Duration> = .zero...(.seconds(28_800))
+    static let respondWithin: ClosedRange<Duration> = .seconds(1)...(.seconds(7 * 86_400))
+    /// How long a program that announces an alarm may run: the next alarm waits behind it.
+    static let sinkTimeout: ClosedRange<Duration> = .milliseconds(100)...(.seconds(300))
+    /// Modbus Application Protocol V1.1b3, section 6.3: 125 registers a request.
+    static let registers = 1...125
+    static let gap = 0...125
+    /// 100 years: far below the 292 years of `Duration.nanoseconds`.
+    static let longest: Duration = .seconds(36_500 * 86_400)
+    /// `sockaddr_un.sun_path` is 108 bytes with its NUL on Linux (unix(7)).
+    static let socketPathBytes = 107
+    /// A slot number travels in 16 bits (`RawReading.slot`).
+    static let tagsPerGroup = 65_535
+    /// After this many periods without a good sample a running alarm delay starts again.
+    static let gapPeriods = 3
+}

@@ -1,0 +1,61 @@
+import Plant
+
+/// Reads, checks and joins the files of a configuration.
+///
+/// - Parameter path: `cupel.yaml`, or the directory it is in; profiles are `profiles/NAME.yaml` beside it.
+/// - Throws: everything that is wrong, at once.
+///
+/// Blocks while it reads and while the system resolves host names: not for the cooperative pool.
+public func loadConfiguration(_ path: String) throws(ConfigurationError) -> LoadedConfiguration {
+    try loadConfiguration(path, on: .current)
+}
+
+private enum Key: String, SectionKey {
+    case plant, history, journal, console, scan, controllers, alarms, sinks
+}
+
+/// The main path, on a system of one's choice.
+func loadConfiguration(_ path: String, on system: HostSystem) throws(ConfigurationError) -> LoadedConfiguration {
+    let (file, folder) = configurationFile(path)
+    let findings = Findings()
+    let shelf = ProfileShelf(folder: folder + "profiles", findings: findings)
+    let document = Document(file: file, findings: findings)
+    let root = document.value(label: "configuration")
+    guard let section = root?.section(Key.self, "sections such as \"plant:\" and \"controllers:\"") else {
+        throw ConfigurationError(issues: findings.errors)
+    }
+
+    let identity = PlantIdentity(section.required(.plant, "a section with the plant's name"), system: system)
+    let history = HistorySettings(section[.history])
+    let journal = JournalSettings(section[.journal])
+    let console = ConsoleSettings(section[.console], system: system)
+    if history.path == journal.path {
+        findings.report(
+            "found one path for history and journal, \(history.path.quoted), expected two files",
+            at: (section[.journal] ?? section[.history])?.place ?? section.place)
+    }
+    let classes = ScanClasses(section[.scan])
+    let controllers = ControllerList(
+        section.required(.controllers, "a list of controllers"), classes: classes, shelf: shelf, system: system)
+    let rules = AlarmRule.list(section[.alarms])
+    let sinks = SinkDefinition.list(section[.sinks])
+
+    // Faults so far may leave a tag without a place; what is assembled is then only looked at, never returned.
+    let assembly = PlantAssembly(controllers, findings: findings)
+    let alarms = AlarmExpansion(rules, of: assembly).alarms
+    guard findings.isEmpty else { throw ConfigurationError(issues: findings.errors) }
+    let plant = Plant(
+        name: identity.name, site: identity.site, timeZone: identity.timeZone, controllers: assembly.controllers,
+        groups: assembly.groups, tags: assembly.tags, alarms: alarms, sinks: sinks, history: history,
+        journal: journal, console: console)
+    return LoadedConfiguration(plant: plant, files: [file] + shelf.files, warnings: findings.warnings)
+}
+
+/// The main file, and its folder with the `/` behind it.
+private func configurationFile(_ path: String) -> (file: String, folder: String) {
+    guard isFolder(path) else {
+        return (path, path.lastIndex(of: "/").map { String(path[...$0]) } ?? "")
+    }
+    let folder = path.hasSuffix("/") ? path : path + "/"
+    return (folder + "cupel.yaml", folder)
+}

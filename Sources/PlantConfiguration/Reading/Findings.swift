@@ -1,0 +1,37 @@
+/// Where something is written.
+struct Place: Hashable {
+    let file: String
+    let line: Int
+    let column: Int
+}
+
+/// A value that may yet turn out to be wrong, with the place to blame.
+struct Located<Value> {
+    let value: Value
+    let place: Place
+}
+
+/// What is wrong with the files read so far. Reading goes on after a fault, so that one run shows all of them.
+final class Findings {
+    /// Sets, because a fault in a profile is found once for each controller that uses it.
+    private var issues: Set<ConfigurationIssue> = []
+    private var doubts: Set<ConfigurationIssue> = []
+
+    func report(_ message: String, at place: Place) {
+        issues.insert(
+            ConfigurationIssue(file: place.file, line: place.line, column: place.column, message: message))
+    }
+
+    func warn(_ message: String, at place: Place) {
+        doubts.insert(
+            ConfigurationIssue(file: place.file, line: place.line, column: place.column, message: message))
+    }
+
+    var isEmpty: Bool { issues.isEmpty }
+    var errors: [ConfigurationIssue] { Self.sorted(issues) }
+    var warnings: [ConfigurationIssue] { Self.sorted(doubts) }
+
+    private static func sorted(_ issues: Set<ConfigurationIssue>) -> [ConfigurationIssue] {
+        issues.sorted { ($0.file, $0.line, $0.column, $0.message) < ($1.file, $1.line, $1.column, $1.message) }
+    }
+}

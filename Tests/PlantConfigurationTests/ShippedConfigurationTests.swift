@@ -1,0 +1,80 @@
+import Foundation
+import Plant
+import PlantConfiguration
+import Testing
+
+/// The files people start from.
+@Suite struct ShippedConfigurationTests {
+    static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "config").path
+
+    @Test func loadsWithoutWarnings() throws {
+        let loaded = try loadConfiguration(Self.folder)
+        #expect(loaded.warnings.isEmpty)
+        #expect(loaded.files == [Self.folder + "/cupel.yaml", Self.folder + "/profiles/plc-furnace.yaml"])
+        #expect(loaded.plant.controllers.map(\.name) == ["F-01", "F-02", "EC-01", "TC-07"])
+        #expect(loaded.plant.controllers.map(\.endpoint.port) == [15021, 15024, 15022, 15023])
+        let furnace = try #require(loaded.plant.controllers.first)
+        #expect(furnace.heartbeat == loaded.plant.tag(named: "F-01.heartbeat")?.id)
+        #expect((furnace.maxRegisters, furnace.maxGap) == (125, 8))
+        let power = try #require(loaded.plant.tag(named: "F-02.power"))
+        #expect(power.registers == RegisterRange(table: .holding, start: 22, count: 2))
+    }
+
+    @Test func loadsAsAFileToo() throws {
+        let loaded = try loadConfiguration(Self.folder + "/cupel.yaml")
+        #expect(loaded.files.first == Self.folder + "/cupel.yaml")
+    }
+
+    @Test func expandsItsAlarms() throws {
+        let plant = try loadConfiguration(Self.folder).plant
+        #expect(
+            plant.alarms.map(\.name) == [
+                "melt-temperature-high:F-01.melt_temp", "melt-temperature-high:F-02.melt_temp",
+                "melt-temperature-low:F-01.melt_temp", "melt-temperature-low:F-02.melt_temp",
+                "anode-effect:EC-01.cell_voltage", "purity-low:F-01.purity", "purity-low:F-02.purity",
+                "purity-low:EC-01.purity", "water-trip:F-01.trip_water_flow", "water-trip:F-02.trip_water_flow",
+                "water-trip:EC-01.trip_water_flow", "comms:F-01", "comms:F-02", "comms:EC-01", "comms:TC-07",
+            ])
+        let low = plant.alarms[3]
+        #expect(low.when == AlarmDefinition.When(tag: plant.tag(named: "F-02.phase")?.id ?? -1, values: [70, 80]))
+        #expect(low.maxGap == .milliseconds(1500))
+    }
+
+    /// A profile that no controller names is never read, so each is tried with a controller of its own.
+    @Test func everyProfileLoads() throws {
+        let profiles = try FileManager.default.contentsOfDirectory(atPath: Self.folder + "/profiles")
+        #expect(!profiles.isEmpty)
+        let folder = try temporaryFolder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try FileManager.default.copyItem(atPath: Self.folder + "/profiles", toPath: folder + "/profiles")
+        for profile in profiles {
+            let name = profile.replacing(".yaml", with: "")
+            let text = """
+                plant: {name: Test}
+                controllers: [{name: C-1, address: 127.0.0.1:502, unit: 1, profile: \(name)}]
+                """
+            try text.write(toFile: folder + "/cupel.yaml", atomically: false, encoding: .utf8)
+            #expect(try !loadConfiguration(folder).plant.tags.isEmpty, "\(name)")
+        }
+    }
+}
+
+/// Tags across the plant keep what the rest of the program counts on.
+@Suite struct PlantNumberingTests {
+    @Test func idsAreIndicesAndSlotsAreInRegisterOrder() throws {
+        let plant = try loadConfiguration(ShippedConfigurationTests.folder).plant
+        #expect(plant.tags.map(\.id) == Array(plant.tags.indices))
+        #expect(plant.groups.map(\.id) == Array(plant.groups.indices))
+        #expect(plant.controllers.map(\.id) == Array(plant.controllers.indices))
+        #expect(plant.alarms.map(\.id) == Array(plant.alarms.indices))
+        #expect(plant.groups.map(\.tags.count).reduce(0, +) == plant.tags.count)
+        for group in plant.groups {
+            let tags = group.tags.map { plant.tags[$0] }
+            #expect(tags.map(\.slot) == Array(tags.indices))
+            #expect(tags.allSatisfy { $0.group == group.id && $0.controller == group.controller })
+            let places = tags.map { (Int($0.registers.table.function), Int($0.registers.start), $0.bit ?? -1) }
+            #expect(zip(places, places.dropFirst()).allSatisfy { $0 < $1 })
+        }
+    }
+}
