@@ -1,4 +1,4 @@
-/// The whole plant as one value: what is read, watched, kept and told. Made by `Configuration`, never changed.
+/// The whole plant as one value: what is read, watched, kept and told. Made by `PlantConfiguration`, never changed.
 public struct Plant: Sendable {
     public let name: String
     public let site: String
@@ -32,6 +32,13 @@ public struct Plant: Sendable {
         self.journal = journal
         self.console = console
         tagsByName = Dictionary(tags.map { ($0.name, $0.id) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The same plant with other places to tell alarms.
+    public func replacing(sinks: [SinkDefinition]) -> Plant {
+        Plant(
+            name: name, site: site, timeZone: timeZone, controllers: controllers, groups: groups, tags: tags,
+            alarms: alarms, sinks: sinks, history: history, journal: journal, console: console)
     }
 
     public func tag(named name: String) -> Tag? { tagsByName[name].map { tags[$0] } }

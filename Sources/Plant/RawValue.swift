@@ -39,6 +39,13 @@ extension Tag {
 }
 
 extension Tag {
+    /// An engineering value as the double nearest to its shortest decimal text: a float32 register that holds 1487.0675
+    /// is that, and not the 1487.06750488281 of its binary digits.
+    public func decimal(_ value: Double) -> Double {
+        guard type == .float32, isUnscaled, value.isFinite else { return value }
+        return Double(Float(value).description) ?? value
+    }
+
     /// A number without the noise of binary fractions: 73.4, not 73.40000000000001.
     ///
     /// - Parameter digits: significant decimal digits; 15 survive any double, fewer are for the eye.

@@ -1,0 +1,49 @@
+#define _GNU_SOURCE
+#include "CPosix.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <time.h>
+
+int cupel_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+static struct timespec span(int64_t nanoseconds) {
+    return (struct timespec){.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
+}
+
+int cupel_wait(int descriptor, short events, int64_t nanoseconds, short *revents) {
+    struct pollfd poll = {.fd = descriptor, .events = events};
+    struct timespec timeout = span(nanoseconds);
+    int ready = ppoll(&poll, 1, nanoseconds < 0 ? NULL : &timeout, NULL);
+    *revents = poll.revents;
+    return ready;
+}
+
+int cupel_wait_either(int descriptor, short events, int interrupter, int64_t nanoseconds) {
+    struct pollfd polls[2] = {{.fd = descriptor, .events = events}, {.fd = interrupter, .events = POLLIN}};
+    struct timespec timeout = span(nanoseconds);
+    int ready = ppoll(polls, 2, nanoseconds < 0 ? NULL : &timeout, NULL);
+    if (ready < 0) return -1;
+    return (polls[0].revents ? 1 : 0) | (polls[1].revents ? 2 : 0);
+}
+
+void cupel_name_thread(const char *name) { prctl(PR_SET_NAME, name); }
+
+void cupel_timer_slack(uint64_t nanoseconds) { prctl(PR_SET_TIMERSLACK, nanoseconds); }
+
+int cupel_peer_credentials(int descriptor, pid_t *pid, uid_t *uid, gid_t *gid) {
+    struct ucred peer;
+    socklen_t size = sizeof peer;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return -1;
+    *pid = peer.pid;
+    *uid = peer.uid;
+    *gid = peer.gid;
+    return 0;
+}
+
+int cupel_sleep_until(int64_t monotonic_nanoseconds) {
+    struct timespec until = span(monotonic_nanoseconds);
+    return clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
+}

@@ -1,0 +1,20 @@
+// The few calls of Linux that Swift's Glibc module hides: variadic ones, and those behind _GNU_SOURCE.
+// Each function here is the system call of the same name and nothing else; errno is the caller's to read.
+#pragma once
+#include <stdint.h>
+#include <sys/types.h>
+
+/// eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)
+int cupel_eventfd(void);
+/// ppoll on one descriptor for `events`; -1 waits for ever. Returns what poll returns; *revents is set.
+int cupel_wait(int descriptor, short events, int64_t nanoseconds, short *revents);
+/// ppoll for POLLIN on a descriptor and a second one that interrupts. Bit 0: the first is ready, bit 1: the second.
+int cupel_wait_either(int descriptor, short events, int interrupter, int64_t nanoseconds);
+/// prctl(PR_SET_NAME): at most 15 bytes show.
+void cupel_name_thread(const char *name);
+/// prctl(PR_SET_TIMERSLACK): how late the kernel may make this thread's sleeps to save wake-ups.
+void cupel_timer_slack(uint64_t nanoseconds);
+/// SO_PEERCRED of a Unix socket. Returns 0, or -1 with errno.
+int cupel_peer_credentials(int descriptor, pid_t *pid, uid_t *uid, gid_t *gid);
+/// clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME); returns its error number.
+int cupel_sleep_until(int64_t monotonic_nanoseconds);
