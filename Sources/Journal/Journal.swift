@@ -1,0 +1,145 @@
+public import Detection
+import GRDB
+import Glibc
+import Plant
+public import Ring
+import Synchronization
+
+/// The plant's alarm journal: what happened is on disk before anybody is told, and survives whatever comes.
+///
+/// One thread writes. `append` only queues, so the watch never waits for a disk. Each turn of the thread takes all that
+/// waits into one transaction; after the commit the events, now with their numbers, go to `onCommit`.
+public final class Journal: Sendable {
+    /// Entries that may wait. A plant in full flood makes ten a second (EEMUA 191 calls ten in ten minutes a flood), so
+    /// this is a quarter of an hour of the worst with the disk gone; beyond it the oldest events are given up, counted,
+    /// and told to have been. The states of alarms are never given up.
+    public static let queueLimit = 10_000
+
+    /// Called on the journal's thread, in order of the numbers, after each commit. Set it before `start`.
+    ///
+    /// When the database cannot be written the notices come at once with `unjournalled` set and no number: operators must
+    /// not wait for a disk. They come again with number and `dup` when they are stored.
+    public var onCommit: (@Sendable ([AlarmNotice]) -> Void)? {
+        get { observer.withLock { $0 } }
+        set { observer.withLock { $0 = newValue } }
+    }
+
+    public let path: String
+    let plantName: String
+    let boot: String
+    let store: JournalStore
+    let clock: any PlantClock
+    let doorbell = Doorbell()
+    let inbox = Mutex(Inbox())
+    let report = Mutex(JournalStatus())
+    let stopping = Atomic<Bool>(false)
+    private let observer = Mutex<(@Sendable ([AlarmNotice]) -> Void)?>(nil)
+    private let reader = Mutex<JournalReader?>(nil)
+    private let worker = Mutex<Worker?>(nil)
+
+    struct Inbox {
+        var backlog = EntryBacklog(limit: Journal.queueLimit)
+        /// Only the newest of each sink matters, so this cannot grow beyond the sinks.
+        var cursors: [String: Int64] = [:]
+        var isClosed = false
+    }
+
+    /// Opens the journal, or makes it. Nothing is written to a file that is not a journal of this version or older.
+    ///
+    /// - Parameters:
+    ///   - plantName: goes into every notice.
+    ///   - boot: names this run of the daemon; unique for ever.
+    public convenience init(path: String, plantName: String, boot: String) throws(JournalError) {
+        try self.init(path: path, plantName: plantName, boot: boot, clock: SystemClock()) { _ in }
+    }
+
+    init(
+        path: String, plantName: String, boot: String, clock: any PlantClock, prepare: (Database) throws -> Void
+    ) throws(JournalError) {
+        self.path = path
+        self.plantName = plantName
+        self.boot = boot
+        self.clock = clock
+        store = try JournalStore(
+            path: path, plant: plantName, boot: boot, time: clock.wall() / 1_000_000, prepare: prepare)
+        let last = try store.lastSequence()
+        report.withLock { $0.lastSequence = last }
+    }
+
+    /// The alarms' states as they were last saved, by alarm name. Hand each to the detectors with `.restart` first.
+    public func loadStates() throws(JournalError) -> [String: AlarmState] {
+        try store.read { try NoticeRow.states($0, path: path) }
+    }
+
+    /// How far each sink has acknowledged, by sink name.
+    public func cursors() throws(JournalError) -> [String: Int64] {
+        try store.read { database in
+            let rows = try Row.fetchAll(database, sql: "SELECT name, acked_seq FROM sink")
+            return Dictionary(rows.map { ($0["name"], $0["acked_seq"]) }, uniquingKeysWith: { max($0, $1) })
+        }
+    }
+
+    public func start() throws(WorkerError) {
+        let started = try Worker(name: "journal") { [self] in
+            var loop = JournalLoop(self)
+            loop.run()
+        }
+        worker.withLock { $0 = started }
+    }
+
+    /// Queues an entry. Any thread; never blocks on the disk. Entries are committed in the order they came. After `stop`
+    /// they are not, and their completion hears so.
+    public func append(_ entry: JournalEntry) {
+        let isClosed = inbox.withLock { inbox in
+            if !inbox.isClosed { inbox.backlog.append(entry) }
+            return inbox.isClosed
+        }
+        if isClosed { entry.completion?(nil) } else { doorbell.ring() }
+    }
+
+    /// Notes that a sink has delivered everything up to `sequence`. Saved with the next commit, or within a second: a
+    /// crash between costs a repetition, which receivers drop by boot and number.
+    public func acknowledge(sink: String, sequence: Int64) {
+        let first = inbox.withLock { inbox in
+            defer { inbox.cursors[sink] = max(inbox.cursors[sink] ?? 0, sequence) }
+            return inbox.cursors.isEmpty
+        }
+        if first { doorbell.ring() }
+    }
+
+    /// Commits what waits, moves everything into the main file and closes it. Only the first call does anything.
+    public func stop() {
+        stopping.store(true, ordering: .releasing)
+        doorbell.ring()
+        let running = worker.withLock { worker in
+            defer { worker = nil }
+            return worker
+        }
+        guard let running else { return }
+        running.join()
+        reader.withLock { $0 = nil }
+        do throws(JournalError) {
+            try store.close()
+        } catch {
+            report.withLock { $0.lastError = "\(error)" }
+        }
+    }
+
+    public var status: JournalStatus { report.withLock { $0 } }
+
+    /// Committed events with a number above `sequence`, oldest first, `JournalReader.answerLimit` at most. Any thread; on
+    /// a connection of its own, so that nobody's curiosity delays an alarm.
+    public func notices(after sequence: Int64, limit: Int) throws(JournalError) -> [AlarmNotice] {
+        try opened().notices(after: sequence, limit: limit)
+    }
+
+    /// The newest committed events, oldest first.
+    public func newest(limit: Int) throws(JournalError) -> [AlarmNotice] { try opened().newest(limit: limit) }
+
+    private func opened() throws(JournalError) -> JournalReader {
+        if let reader = reader.withLock({ $0 }) { return reader }
+        let opened = try JournalReader(path: path)
+        reader.withLock { $0 = opened }
+        return opened
+    }
+}

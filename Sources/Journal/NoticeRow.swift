@@ -1,0 +1,50 @@
+import Detection
+import FoundationEssentials
+import GRDB
+
+/// The one place that knows the columns of `alarm_event`.
+enum NoticeRow {
+    static let insert = """
+        INSERT INTO alarm_event(boot, time, source, effective, alarm, tag, occ, rev, what, state, level, priority, value,
+            unit, limit_value, quality, annunciated, during_outage, text, guidance, response_s, who)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+
+    static let select = "SELECT alarm_event.*, boot.plant FROM alarm_event JOIN boot ON boot.id = alarm_event.boot"
+
+    static func arguments(_ notice: AlarmNotice, boot: String) -> StatementArguments {
+        [
+            boot, notice.receivedTime, notice.sourceTime, notice.effectiveTime, notice.id, notice.tag, notice.occ,
+            notice.rev, notice.what, notice.state, notice.level, notice.priority, notice.value, notice.unit,
+            notice.limit, notice.quality, notice.annunciated, notice.duringOutage, notice.text, notice.guidance,
+            notice.responseSeconds, notice.who,
+        ]
+    }
+
+    static func notice(_ row: Row) throws -> AlarmNotice {
+        AlarmNotice(
+            plant: row["plant"], boot: row["boot"], seq: row["seq"], id: row["alarm"], occ: row["occ"],
+            rev: row["rev"], what: row["what"], state: row["state"], priority: row["priority"], tag: row["tag"],
+            value: row["value"], unit: row["unit"], limit: row["limit_value"], level: row["level"],
+            quality: row["quality"], sourceTime: row["source"], receivedTime: row["time"],
+            effectiveTime: row["effective"], guidance: row["guidance"], responseSeconds: row["response_s"],
+            text: row["text"], who: row["who"], annunciated: row["annunciated"], duringOutage: row["during_outage"])
+    }
+
+    /// All states, by alarm name. One that cannot be read stops everything: guessing would lose an acknowledgement.
+    static func states(_ database: Database, path: String) throws -> [String: AlarmState] {
+        let decoder = JSONDecoder()
+        var states: [String: AlarmState] = [:]
+        let rows = try Row.fetchCursor(database, sql: "SELECT alarm, state FROM alarm_state")
+        while let row = try rows.next() {
+            let alarm: String = row["alarm"]
+            let json: String = row["state"]
+            do {
+                states[alarm] = try decoder.decode(AlarmState.self, from: Data(json.utf8))
+            } catch {
+                throw JournalError.corrupt(path: path, detail: "the state of alarm \(alarm) cannot be read: \(error)")
+            }
+        }
+        return states
+    }
+}

@@ -1,0 +1,48 @@
+// No `import Testing` here: its `Tag` hides the plant's.
+import Detection
+import Plant
+
+struct NoSuchRegister: Error {}
+
+/// A small plant with every kind of alarm.
+func smallPlant() throws -> Plant {
+    func tag(_ id: Int, _ name: String, _ unit: String?, _ type: ValueType, _ states: [Int: String] = [:]) throws -> Tag
+    {
+        guard let registers = RegisterRange(table: .holding, start: id * 4, count: type.registers) else {
+            throw NoSuchRegister()
+        }
+        return Tag(
+            id: id, name: "F-01.\(name)", localName: name, unit: unit, controller: 0, registers: registers, type: type,
+            states: states, group: 0, slot: id)
+    }
+    func alarm(_ id: Int, _ name: String, _ tag: Int?, _ condition: AlarmCondition) -> AlarmDefinition {
+        AlarmDefinition(
+            id: id, name: name, rule: "rule", tag: tag, condition: condition, maxGap: .seconds(3),
+            guidance: "Cut power to hold", respondWithin: .seconds(120))
+    }
+    let high = AlarmLimit(level: .highHigh, limit: 1500, priority: .critical)
+    let low = AlarmLimit(level: .low, limit: 99.5, priority: .high)
+    return Plant(
+        name: "KMP", site: "KMP", timeZone: "Asia/Seoul",
+        controllers: [Controller(id: 0, name: "F-01", endpoint: Endpoint(host: "127.0.0.1", port: 502), unit: 1)],
+        groups: [],
+        tags: [
+            try tag(0, "melt_temp", "degC", .int16), try tag(1, "purity", "%", .float32),
+            try tag(2, "trip_water", nil, .bool), try tag(3, "phase", nil, .uint16, [70: "soak"]),
+        ],
+        alarms: [
+            alarm(0, "hot:F-01.melt_temp", 0, .above([high], deadband: 0)),
+            alarm(1, "impure:F-01.purity", 1, .below([low], deadband: 0)),
+            alarm(2, "trip:F-01.trip_water", 2, .state([1], priority: .critical)),
+            alarm(3, "phase:F-01.phase", 3, .state([70], priority: .low)),
+            alarm(4, "comms:F-01", nil, .comms(0, priority: .high)),
+        ])
+}
+
+/// A state that an alarm really can have.
+func state(after inputs: AlarmInput..., of alarm: Int = 0) throws -> AlarmState {
+    let definition = try smallPlant().alarms[alarm]
+    var state = AlarmState()
+    for input in inputs { _ = step(definition, &state, input) }
+    return state
+}
