@@ -1,0 +1,77 @@
+public import Plant
+public import Ring
+import Store
+import Synchronization
+
+/// Keeps every reading: takes scans from a ring and commits them to `history.db`, as its only writer.
+///
+/// One thread of its own does all the writing. A database that is locked, full or failing delays nobody: readings wait
+/// in the ring, what does not fit there is counted and told as an event, and writing resumes by itself.
+public final class Recorder: Sendable {
+    /// The number of the first scan of each group: it continues after what is stored.
+    public let nextSequence: [ScanGroup.ID: UInt64]
+
+    private let loop: RecorderLoop
+    private let board: RecorderBoard
+    private let doorbell: Doorbell
+    private let worker = Mutex<Worker?>(nil)
+
+    /// Opens or creates the history, brings its schema up to date, and writes the plant's tags and layouts into it.
+    ///
+    /// - Parameters:
+    ///   - path: the database. The locks and logs of SQLite and of the recorder lie beside it.
+    ///   - consumer: blocks as `ScanHeader` describes them; blocks of several groups may interleave.
+    ///   - doorbell: need only be rung when the ring holds `HistorySettings.commitReadings` cells.
+    /// - Throws: `HistoryError`; a file that is not a history of this version is left as it is.
+    public init(
+        path: String, plant: Plant, consumer: consuming RingConsumer<Cell>, doorbell: Doorbell,
+        clock: any PlantClock
+    ) throws(HistoryError) {
+        let lock: FileLock
+        do {
+            lock = try FileLock(guarding: path)
+        } catch {
+            throw HistoryError(path: path, error)
+        }
+        let store = try HistoryStore(path: path, plant: plant, time: clock.wall() / 1_000_000, beginsRun: true)
+        let next = store.catalogue.groups.map(\.nextSequence)
+        nextSequence = Dictionary(uniqueKeysWithValues: zip(plant.groups.map(\.id), next))
+        self.doorbell = doorbell
+        board = RecorderBoard(plant: plant, nextSequence: next, storage: consumer.storage)
+        loop = RecorderLoop(
+            path: path, plant: plant, consumer: consumer, doorbell: doorbell, clock: clock, lock: lock, store: store,
+            board: board)
+    }
+
+    /// Starts the thread. Once.
+    ///
+    /// - Parameter onPass: called on the recorder's thread with the readings that are durable so far, each time it has
+    ///   looked at its ring: after a commit, when nothing waited, and when the database refused. A recorder that falls
+    ///   silent for many commit intervals is stuck; a refusing database is no reason to restart.
+    public func start(onPass: (@Sendable (_ readings: UInt64) -> Void)? = nil) throws(WorkerError) {
+        loop.onPass = onPass
+        let loop = loop
+        let started = try Worker(name: "recorder") { loop.run() }
+        worker.withLock { $0 = started }
+    }
+
+    /// Drains the ring, commits, writes the stop event, copies the log into the database and closes it. Blocks until
+    /// then, a good 3 s at most when the database refuses.
+    ///
+    /// Whoever publishes into the ring must have ended before.
+    public func stop() {
+        board.stop()
+        doorbell.ring()
+        let running = worker.withLock { worker in
+            defer { worker = nil }
+            return worker
+        }
+        running?.join()
+    }
+
+    /// Hands in an event for the next commit. Any thread, never blocks; too many at once are counted and dropped.
+    public func record(_ event: HistoryEvent) { board.post(event) }
+
+    /// Any thread.
+    public var status: RecorderStatus { board.status }
+}

@@ -1,0 +1,202 @@
+import Plant
+import Ring
+import Store
+
+/// The recorder's thread: ring to batch, batch to transaction, over and over.
+///
+/// It never wakes for a scan. It sleeps until the commit interval is over or somebody rings because the ring holds a
+/// commit's worth, and then takes everything that waits.
+final class RecorderLoop: @unchecked Sendable {
+    // Unchecked: between `init` and the thread's end only that thread uses it.
+    private var consumer: RingConsumer<Cell>
+    private let doorbell: Doorbell
+    private let clock: any PlantClock
+    private let plant: Plant
+    private let board: RecorderBoard
+    private let lock: FileLock
+    private var store: HistoryStore?
+    private var assembler: ScanAssembler
+    private var batch = Batch()
+    private let path: String
+
+    /// Told after every pass, with the readings durable so far.
+    var onPass: (@Sendable (UInt64) -> Void)?
+
+    /// CLOCK_MONOTONIC nanoseconds: the next commit, the next try after a failure, and when patience at a stop ends.
+    private var due: Int64
+    private var retryAt: Int64 = 0
+    private var backOff: Duration = firstBackOff
+    private var stopDeadline: Int64?
+    /// UTC milliseconds at which the database began to refuse.
+    private var refusedSince: Int64?
+    private var mustReopen = false
+
+    /// Ring cells that one transaction may take, 2 MB: after an outage the backlog goes out in pieces, so that memory
+    /// does not grow with the outage.
+    static let batchCells = 1 << 17
+    /// A short lock is the usual cause, so the first retry comes soon; a full disk should not cost ten writes a second.
+    static let firstBackOff: Duration = .milliseconds(100)
+    static let longestBackOff: Duration = .seconds(5)
+    /// The daemon promises to end within 5 s; this leaves the rest of it for the other parts.
+    static let stopPatience: Duration = .seconds(3)
+
+    init(
+        path: String, plant: Plant, consumer: consuming RingConsumer<Cell>, doorbell: Doorbell,
+        clock: any PlantClock, lock: FileLock, store: HistoryStore, board: RecorderBoard
+    ) {
+        self.consumer = consumer
+        self.doorbell = doorbell
+        self.clock = clock
+        self.plant = plant
+        self.board = board
+        self.lock = lock
+        self.store = store
+        self.path = path
+        assembler = ScanAssembler(
+            plant: plant, nextSequence: store.catalogue.groups.map(\.nextSequence),
+            nextEvent: store.catalogue.nextEvent)
+        due = clock.monotonic()
+        tellStart(store.catalogue)
+    }
+
+    private var now: Int64 { clock.wall() / 1_000_000 }
+
+    private func tellStart(_ catalogue: Catalogue) {
+        if catalogue.lastRunWasCut, let newest = catalogue.newestTime {
+            assembler.insert(
+                HistoryEvent(.gap, start: newest, end: max(newest, now), text: "daemon not running"), into: &batch)
+        }
+        assembler.insert(HistoryEvent(.started, at: now), into: &batch)
+    }
+
+    // MARK: The thread
+
+    func run() {
+        while true {
+            doorbell.listen()
+            let time = clock.monotonic()
+            let stopping = board.isStopping
+            if stopping, stopDeadline == nil {
+                stopDeadline = time + RecorderLoop.stopPatience.nanoseconds
+                (retryAt, backOff) = (time, RecorderLoop.firstBackOff)
+            }
+            let isRefused = refusedSince != nil
+            let isDue = time >= due || stopping || consumer.storage.count >= plant.history.commitReadings
+            if isRefused ? time >= retryAt : isDue {
+                pass()
+                due = clock.monotonic() + plant.history.commitEvery.nanoseconds
+            } else {
+                doorbell.wait(nanoseconds: (isRefused ? retryAt : due) - time)
+            }
+            guard let stopDeadline else { continue }
+            let isDone = refusedSince == nil && consumer.available() == 0
+            if isDone || clock.monotonic() >= stopDeadline { break }
+        }
+        finish()
+    }
+
+    /// Writes everything that waits, in transactions of bounded size. Ends early when the database refuses.
+    func pass() {
+        defer { onPass?(board.status.readings) }
+        repeat {
+            if !batch.wasTried { fill() }
+            guard commit() else { return }
+        } while consumer.available() > 0 && consumer.storage.count >= plant.history.commitReadings
+    }
+
+    private func fill() {
+        for event in board.takeEvents() { assembler.insert(event, into: &batch) }
+        assembler.drain(&consumer, into: &batch, limit: RecorderLoop.batchCells)
+    }
+
+    // MARK: One transaction
+
+    /// - Returns: false when the database refused; the batch is then kept for the next try.
+    private func commit() -> Bool {
+        guard !batch.isEmpty else { return true }
+        let isRetry = batch.wasTried
+        batch.wasTried = true
+        let begin = clock.monotonic()
+        do throws(HistoryError) {
+            let store = try openStore()
+            try store.checkFiles()
+            let present = try store.commit(batch)
+            succeed(milliseconds: Double(clock.monotonic() - begin) / 1e6, present: isRetry ? 0 : present, in: store)
+            return true
+        } catch {
+            fail(error)
+            return false
+        }
+    }
+
+    private func succeed(milliseconds: Double, present: Int, in store: HistoryStore) {
+        board.note(durable: batch.rows)
+        let logBytes = store.logBytes
+        let cause = board.status.lastError
+        board.update { status in
+            status.state = .ok
+            status.commits += 1
+            status.scans += UInt64(batch.rows.count)
+            status.readings += UInt64(batch.readings)
+            status.duplicateScans += UInt64(present)
+            status.incompleteScans = assembler.incompleteScans
+            status.missingScans = assembler.missingScans
+            status.strayBlocks = assembler.strayBlocks
+            status.lastCommit = now
+            status.commitMillisecondsLast = milliseconds
+            status.commitMillisecondsMax = max(status.commitMillisecondsMax, milliseconds)
+            status.logBytes = logBytes
+            status.lastError = nil
+        }
+        batch.clear()
+        guard let since = refusedSince else { return }
+        refusedSince = nil
+        backOff = RecorderLoop.firstBackOff
+        assembler.insert(HistoryEvent(.storage, start: since, end: max(since, now), text: cause), into: &batch)
+    }
+
+    private func fail(_ error: HistoryError) {
+        if refusedSince == nil { refusedSince = now }
+        // After a failed write the kernel may have dropped the pages, and a damaged or replaced log stays with its
+        // connection: only a new one can be trusted. A lock or a full disk leaves the connection as it was.
+        switch error {
+        case .io, .corrupt, .cannotCreate, .readOnly, .denied, .notADatabase: mustReopen = true
+        case .missing, .held, .locked, .full, .newer, .notAHistory, .unknownTag: break
+        }
+        retryAt = clock.monotonic() + backOff.nanoseconds
+        backOff = stopDeadline == nil ? min(backOff * 2, RecorderLoop.longestBackOff) : RecorderLoop.firstBackOff
+        board.update { status in
+            status.state = .degraded
+            status.failures += 1
+            status.lastError = error.description
+        }
+    }
+
+    private func openStore() throws(HistoryError) -> HistoryStore {
+        if mustReopen, let old = store {
+            try? old.close()
+            store = nil
+        }
+        if let store { return store }
+        let opened = try HistoryStore(path: path, plant: plant, time: now, beginsRun: false)
+        assembler.nextEvent = max(assembler.nextEvent, opened.catalogue.nextEvent)
+        store = opened
+        mustReopen = false
+        return opened
+    }
+
+    // MARK: The end
+
+    /// Ends what is open and writes the stop event. What could not be written by now is lost; the next start sees that
+    /// no stop was recorded, and tells the gap.
+    private func finish() {
+        // The next run in this process, after a reload, must not wait until everybody has let go of this one.
+        defer { lock.release() }
+        guard refusedSince == nil else { return }
+        fill()
+        assembler.finish(at: now, into: &batch)
+        assembler.insert(HistoryEvent(.stopped, at: now), into: &batch)
+        if commit() { try? store?.close() }
+        store = nil
+    }
+}

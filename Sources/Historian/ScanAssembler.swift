@@ -1,0 +1,253 @@
+import Plant
+import Ring
+
+/// Puts the blocks of the ring together to whole scans, and notices what is missing.
+///
+/// A scan is kept when all its blocks have come, and not at all otherwise. Because a line numbers its scans without a
+/// gap, a jump in the numbers is a loss on the way here, and is told as an event.
+struct ScanAssembler {
+    private var groups: [GroupState]
+    /// The number the next event gets. The recorder is the only writer, so it can count by itself.
+    var nextEvent: Int64
+    /// Scans given up because a block of theirs never came.
+    private(set) var incompleteScans: UInt64 = 0
+    /// Scans of which nothing came.
+    private(set) var missingScans: UInt64 = 0
+    /// Blocks that fit no group, slot or open scan.
+    private(set) var strayBlocks: UInt64 = 0
+    private var overflow: Overflow?
+
+    init(plant: Plant, nextSequence: [UInt64], nextEvent: Int64) {
+        groups = plant.groups.map { group in
+            GroupState(
+                name: group.name, types: group.tags.map { plant.tags[$0].type }, expected: nextSequence[group.id])
+        }
+        self.nextEvent = nextEvent
+    }
+
+    /// Moves whole blocks from the ring into the batch, until the ring is empty or the batch holds `limit` cells.
+    mutating func drain(_ consumer: inout RingConsumer<Cell>, into batch: inout Batch, limit: Int) {
+        while batch.cells < limit, consumer.available() >= ScanHeader.cells {
+            let header = ScanHeader(consumer.peek(0), consumer.peek(1), consumer.peek(2))
+            let cells = ScanHeader.cells + Int(header.count)
+            precondition(consumer.available() >= cells, "blocks are published whole")
+            take(header, consumer, into: &batch)
+            consumer.skip(cells)
+            batch.cells += cells
+        }
+        tellOverflow(in: &batch)
+    }
+
+    /// Ends what is open when the recorder stops: gaps end with it, half scans are given up.
+    mutating func finish(at time: Int64, into batch: inout Batch) {
+        for id in groups.indices {
+            if groups[id].isOpen {
+                groups[id].isOpen = false
+                incompleteScans += 1
+            }
+            closeGap(of: id, at: time, into: &batch)
+        }
+    }
+
+    private mutating func take(
+        _ header: ScanHeader, _ consumer: borrowing RingConsumer<Cell>, into batch: inout Batch
+    ) {
+        let id = Int(header.group)
+        guard id < groups.count, header.blocks > 0, header.block < header.blocks,
+            header.sequence >= groups[id].expected || groups[id].isOpen && header.sequence == groups[id].sequence
+        else {
+            strayBlocks += 1
+            return
+        }
+        if !groups[id].isOpen || groups[id].sequence != header.sequence {
+            begin(header, of: id)
+        }
+        guard header.loss.isGood else { return lose(header, of: id, into: &batch) }
+        guard groups[id].add(header, consumer) else {
+            strayBlocks += 1
+            return
+        }
+        if groups[id].missingBlocks == 0 { keep(id, into: &batch) }
+    }
+
+    private mutating func begin(_ header: ScanHeader, of id: ScanGroup.ID) {
+        if groups[id].isOpen {
+            incompleteScans += 1
+            // A link that breaks in the middle of a scan is told by the gap that begins now.
+            if header.loss.isGood { noteOverflow(missing: 0, incomplete: 1, of: id, at: header.time) }
+        }
+        if header.sequence > groups[id].expected {
+            let missing = header.sequence - groups[id].expected
+            missingScans += missing
+            noteOverflow(missing: missing, incomplete: 0, of: id, at: header.time)
+        }
+        groups[id].begin(header)
+    }
+
+    private mutating func keep(_ id: ScanGroup.ID, into batch: inout Batch) {
+        groups[id].isOpen = false
+        let start = batch.text.count
+        batch.text.append(values: groups[id].readings, types: groups[id].types, texts: groups[id].texts)
+        let middle = batch.text.count
+        let anyBad = batch.text.append(qualities: groups[id].readings)
+        batch.rows.append(
+            Batch.Row(
+                time: groups[id].time, group: id, sequence: groups[id].sequence,
+                tookMilliseconds: (groups[id].replied - groups[id].sent) / 1_000_000, values: start..<middle,
+                bad: anyBad ? middle..<batch.text.count : nil))
+        batch.readings += groups[id].readings.count
+        closeGap(of: id, at: groups[id].time, into: &batch)
+    }
+
+    /// A lost group is a row too: it says that somebody asked, when, and what went wrong.
+    private mutating func lose(_ header: ScanHeader, of id: ScanGroup.ID, into batch: inout Batch) {
+        groups[id].isOpen = false
+        let start = batch.text.count
+        batch.text.append(contentsOf: "[]".utf8)
+        let middle = batch.text.count
+        batch.text.append(contentsOf: "{\"all\":".utf8)
+        batch.text.append(decimal: UInt64(header.loss.rawValue))
+        batch.text.append(UInt8(ascii: "}"))
+        batch.rows.append(
+            Batch.Row(
+                time: header.time, group: id, sequence: header.sequence,
+                tookMilliseconds: (header.replied - header.sent) / 1_000_000, values: start..<middle,
+                bad: middle..<batch.text.count))
+        if groups[id].gap == nil {
+            let event = HistoryEvent(
+                .gap, start: header.time, end: nil, subject: groups[id].name, text: header.loss.name)
+            groups[id].gap = insert(event, into: &batch)
+        }
+    }
+
+    private mutating func closeGap(of id: ScanGroup.ID, at time: Int64, into batch: inout Batch) {
+        guard let event = groups[id].gap else { return }
+        batch.events.append(.close(id: event, end: time))
+        groups[id].gap = nil
+    }
+
+    @discardableResult
+    mutating func insert(_ event: HistoryEvent, into batch: inout Batch) -> Int64 {
+        let id = nextEvent
+        nextEvent += 1
+        batch.events.append(.insert(id: id, event))
+        return id
+    }
+}
+
+// MARK: - Losses on the way here
+
+extension ScanAssembler {
+    /// All the jumps of one drain, told together: when the ring was full, every group was hit.
+    private struct Overflow {
+        var start: Int64
+        var end: Int64
+        var missing: UInt64 = 0
+        var incomplete: UInt64 = 0
+        var groups: Set<ScanGroup.ID> = []
+    }
+
+    private mutating func noteOverflow(missing: UInt64, incomplete: UInt64, of id: ScanGroup.ID, at time: Int64) {
+        let since = groups[id].hasTime ? groups[id].time : time
+        var noted = overflow ?? Overflow(start: since, end: time)
+        noted.start = min(noted.start, since)
+        noted.end = max(noted.end, time)
+        noted.missing += missing
+        noted.incomplete += incomplete
+        noted.groups.insert(id)
+        overflow = noted
+    }
+
+    private mutating func tellOverflow(in batch: inout Batch) {
+        guard let noted = overflow else { return }
+        overflow = nil
+        let names = noted.groups.sorted().map { groups[$0].name }
+        insert(
+            HistoryEvent(
+                .overflow, start: noted.start, end: noted.end, subject: names.count == 1 ? names[0] : nil,
+                text: "scans were lost before the recorder: its ring was full",
+                attributes: [
+                    "scans": String(noted.missing + noted.incomplete), "incomplete": String(noted.incomplete),
+                    "groups": String(names.count),
+                ]), into: &batch)
+    }
+}
+
+/// One scan group as the assembler sees it. All storage is made once; text is the exception.
+private struct GroupState {
+    let name: String
+    let types: [ValueType]
+    /// The lowest number the next scan may have.
+    var expected: UInt64
+    var isOpen = false
+    var sequence: UInt64 = 0
+    /// UTC milliseconds of the open or newest scan.
+    var time: Int64 = 0
+    var hasTime = false
+    var sent: Int64 = 0
+    var replied: Int64 = 0
+    var missingBlocks = 0
+    /// The event that says this group is lost, while it is.
+    var gap: Int64?
+    private var seenBlocks: [Bool] = []
+    var readings: [RawReading]
+    var texts: [Int: [UInt8]] = [:]
+
+    init(name: String, types: [ValueType], expected: UInt64) {
+        (self.name, self.types, self.expected) = (name, types, expected)
+        readings = types.indices.map { RawReading(bits: 0, slot: $0, quality: .neverRead) }
+    }
+
+    mutating func begin(_ header: ScanHeader) {
+        isOpen = true
+        sequence = header.sequence
+        expected = header.sequence + 1
+        (time, hasTime) = (header.time, true)
+        (sent, replied) = (header.sent, header.replied)
+        missingBlocks = Int(header.blocks)
+        seenBlocks.removeAll(keepingCapacity: true)
+        seenBlocks.append(contentsOf: repeatElement(false, count: missingBlocks))
+        for slot in readings.indices {
+            readings[slot] = RawReading(bits: 0, slot: slot, quality: .neverRead)
+        }
+        if !texts.isEmpty { texts.removeAll(keepingCapacity: true) }
+    }
+
+    /// - Returns: false when the block does not belong to this scan, or is here already.
+    mutating func add(_ header: ScanHeader, _ consumer: borrowing RingConsumer<Cell>) -> Bool {
+        let block = Int(header.block)
+        guard block < seenBlocks.count, Int(header.blocks) == seenBlocks.count, !seenBlocks[block] else { return false }
+        seenBlocks[block] = true
+        missingBlocks -= 1
+        replied = max(replied, header.replied)
+        var cell = ScanHeader.cells
+        let end = ScanHeader.cells + Int(header.count)
+        while cell < end {
+            let reading = RawReading(consumer.peek(cell))
+            cell += 1
+            let continuation = min(Int(reading.continuation), end - cell)
+            let slot = Int(reading.slot)
+            if slot < readings.count {
+                readings[slot] = reading
+                if continuation > 0 {
+                    texts[slot] = GroupState.text(reading, continuation, at: cell, consumer)
+                }
+            }
+            cell += continuation
+        }
+        return true
+    }
+
+    /// The bytes of a string lie in memory order in the cells behind it.
+    private static func text(
+        _ reading: RawReading, _ continuation: Int, at cell: Int, _ consumer: borrowing RingConsumer<Cell>
+    ) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(continuation * 16)
+        for offset in 0..<continuation {
+            var piece = consumer.peek(cell + offset)
+            withUnsafeBytes(of: &piece) { bytes.append(contentsOf: $0) }
+        }
+        return Array(bytes.prefix(Int(clamping: reading.bits)))
+    }
+}
