@@ -2,7 +2,7 @@ import Plant
 
 extension [TagDraft] {
     /// Reports tags of one controller that read the same registers. Bits of one word may stand beside each other and
-    /// over the word itself, as a status word and its bits do; anything else is one value read in two ways, of which
+    /// over the whole number they are part of, as a status and its bits do; anything else is one value read in two ways, of which
     /// at least one is wrong.
     func reportOverlaps(to findings: Findings) {
         let ordered = indices.sorted {
@@ -30,13 +30,19 @@ extension RegisterRange {
 }
 
 extension TagDraft {
-    private var isWord: Bool { type == .int16 || type == .uint16 }
+    /// A whole number may be a status whose bits have names: one word, or two as in the Omron E5CC (H175 section 3-2).
+    private var isWhole: Bool {
+        switch type {
+        case .int16, .uint16, .int32, .uint32, .int64, .uint64: true
+        case .bool, .float32, .float64, .string: false
+        }
+    }
 
     fileprivate func shares(with other: TagDraft) -> Bool {
         switch (bit, other.bit) {
         case (let bit?, let otherBit?): bit != otherBit
-        case (.some, nil): other.isWord
-        case (nil, .some): isWord
+        case (.some, nil): other.isWhole
+        case (nil, .some): isWhole
         case (nil, nil): false
         }
     }
