@@ -1,0 +1,188 @@
+public import Detection
+import Glibc
+public import Plant
+public import Ring
+import Synchronization
+
+/// The one thread that sees every reading: it keeps the latest values, runs the alarms, and forwards scans to the
+/// recorder.
+///
+/// It never waits for anybody. Rings that are full are counted, transitions go to a queue of the journal's, operators'
+/// requests come through a bounded mailbox. The order within a block is: alarms first, then the recorder, because an
+/// operator waits for the one and nobody for the other.
+public final class Watch: Sendable {
+    /// Requests that may wait for the watch: far above what operators can type, far below what could hurt.
+    public static let mailboxLimit = 1000
+    /// How often it looks at timers, overflow counters and the clock when no reading wakes it.
+    static let turnEvery: Duration = .milliseconds(250)
+    /// UTC may drift this far from the monotonic clock between two looks before it counts as a step.
+    static let clockStepLimit: Duration = .seconds(2)
+
+    /// Where the watch hands things on. All closures are called on its thread and must return at once.
+    public struct Outputs: Sendable {
+        public var transitions: @Sendable ([AlarmTransition]) -> Void
+        public var notice: @Sendable (WatchNotice) -> Void
+
+        public init(
+            transitions: @escaping @Sendable ([AlarmTransition]) -> Void,
+            notice: @escaping @Sendable (WatchNotice) -> Void
+        ) {
+            (self.transitions, self.notice) = (transitions, notice)
+        }
+    }
+
+    public let plant: Plant
+    /// Lines ring it after each block.
+    public let doorbell: Doorbell
+    let clock: any PlantClock
+    private let shared: Mutex<Shared>
+    private let mailbox = Mutex<Mailbox>(Mailbox())
+    private let stopping = Atomic<Bool>(false)
+    private let turnedAt: Atomic<Int64>
+    private let readingCount = Atomic<UInt64>(0)
+    private let loop: WatchLoop
+    private let worker = Mutex<Worker?>(nil)
+
+    /// What other threads may look at, under a lock that is held for one block at most.
+    struct Shared {
+        var latest: [LatestReading]
+        var texts: [Tag.ID: String] = [:]
+        var alarms: [AlarmState]
+    }
+
+    struct Mailbox {
+        var requests: [(OperatorRequest, @Sendable (AlarmAnswer) -> Void)] = []
+        var refused = 0
+    }
+
+    /// - Parameters:
+    ///   - states: the alarms' states by alarm id, as the journal kept them.
+    ///   - lines: the consuming ends of the lines' rings.
+    ///   - recorder: the producing end of the recorder's ring, and its doorbell, rung when a batch is full.
+    ///   - batchCells: cells in the recorder's ring from which on it should not wait for its commit interval.
+    public init(
+        plant: Plant, states: [AlarmDefinition.ID: AlarmState], lines: [LineInput],
+        recorder: consuming RingProducer<Cell>, recorderDoorbell: Doorbell, batchCells: Int, doorbell: Doorbell,
+        clock: any PlantClock = SystemClock(), outputs: Outputs
+    ) {
+        self.plant = plant
+        self.doorbell = doorbell
+        self.clock = clock
+        shared = Mutex(
+            Shared(
+                latest: Array(repeating: .neverRead, count: plant.tags.count),
+                alarms: plant.alarms.map { states[$0.id] ?? AlarmState() }))
+        turnedAt = Atomic(clock.monotonic())
+        loop = WatchLoop(
+            plant: plant, lines: lines, recorder: recorder, recorderDoorbell: recorderDoorbell, batchCells: batchCells,
+            clock: clock, outputs: outputs)
+    }
+
+    /// Starts the thread.
+    public func start() throws(WorkerError) {
+        let started = try Worker(name: "watch", timerSlack: 1_000) { [self] in run() }
+        worker.withLock { $0 = started }
+    }
+
+    /// Ends the thread once the lines' rings are empty; returns when it has. The lines must have stopped before.
+    public func stop() {
+        stopping.store(true, ordering: .releasing)
+        doorbell.ring()
+        worker.withLock { $0.take() }?.join()
+    }
+
+    /// Hands a request to the watch; the answer comes on its thread.
+    ///
+    /// - Returns: false when `mailboxLimit` requests are waiting already.
+    public func ask(_ request: OperatorRequest, answer: @escaping @Sendable (AlarmAnswer) -> Void) -> Bool {
+        let taken = mailbox.withLock { box in
+            guard box.requests.count < Watch.mailboxLimit else {
+                box.refused += 1
+                return false
+            }
+            box.requests.append((request, answer))
+            return true
+        }
+        if taken { doorbell.ring() }
+        return taken
+    }
+
+    public func snapshot() -> WatchSnapshot {
+        shared.withLock { WatchSnapshot(latest: $0.latest, texts: $0.texts) }
+    }
+
+    /// The states of all alarms, by alarm id.
+    public func alarmStates() -> [AlarmState] { shared.withLock { $0.alarms } }
+
+    /// CLOCK_MONOTONIC nanoseconds when the thread last went round: the watchdog's evidence.
+    public var lastTurn: Int64 { turnedAt.load(ordering: .relaxed) }
+    /// Readings seen since the start.
+    public var readings: UInt64 { readingCount.load(ordering: .relaxed) }
+    /// Requests refused because the mailbox was full.
+    public var refusedRequests: Int { mailbox.withLock { $0.refused } }
+
+    private func run() {
+        shared.withLock { loop.restart(&$0) }
+        loop.flush()
+        var nextTurn = clock.monotonic()
+        while true {
+            doorbell.listen()
+            let ending = stopping.load(ordering: .acquiring)
+            var seen = 0
+            for line in loop.lines { seen += drain(line) }
+            if seen > 0 { readingCount.wrappingAdd(UInt64(seen), ordering: .relaxed) }
+            answerRequests()
+            let now = clock.monotonic()
+            turnedAt.store(now, ordering: .relaxed)
+            if now >= nextTurn {
+                shared.withLock { loop.turn(at: now, &$0) }
+                loop.flush()
+                nextTurn = now + Watch.turnEvery.nanoseconds
+            }
+            if ending && seen == 0 { break }
+            if seen == 0 { doorbell.wait(nanoseconds: max(1, nextTurn - now)) }
+        }
+    }
+
+    /// Takes what one line has, block by block.
+    private func drain(_ line: LineInput) -> Int {
+        var seen = 0
+        while line.consumer.available() >= ScanHeader.cells {
+            let cells = ScanHeader.blockCells(line.consumer.peek())
+            line.consumer.take(cells, into: loop.scratch)
+            shared.withLock { seen += loop.take(cells, &$0) }
+            loop.flush()
+            loop.forward(cells)
+        }
+        return seen
+    }
+
+    private func answerRequests() {
+        let requests = mailbox.withLock { box in
+            let waiting = box.requests
+            if !waiting.isEmpty { box.requests = [] }
+            return waiting
+        }
+        for (request, answer) in requests {
+            let result = shared.withLock { loop.obey(request, &$0) }
+            loop.flush()
+            answer(result)
+        }
+    }
+}
+
+/// The consuming end of one line's ring, in a box because arrays cannot hold non-copyable values. Only the watch's
+/// thread touches it.
+public final class LineInput: @unchecked Sendable {
+    public let line: Int
+    var consumer: RingConsumer<Cell>
+    let storage: RingStorage<Cell>
+    var reportedBlocks = 0
+    var reportedCells = 0
+
+    public init(line: Int, consumer: consuming RingConsumer<Cell>) {
+        self.line = line
+        storage = consumer.storage
+        self.consumer = consumer
+    }
+}
