@@ -1,0 +1,27 @@
+public import Annunciation
+public import NIOCore
+
+/// What the routes need of the daemon. The console knows HTTP and nothing of threads, rings or databases.
+public protocol ConsoleBackend: Sendable {
+    /// The status of the whole daemon, as JSON.
+    func status() -> ByteBuffer
+    /// The same for a person.
+    func statusText() -> String
+    func tags(matching pattern: String) -> [TagReport]
+    func now(matching pattern: String) -> [ReadingReport]
+    func alarms(all: Bool) -> [AlarmReport]
+    /// The journal's lines after a sequence number, oldest first, `limit` at most.
+    func history(after sequence: Int64, limit: Int) async throws -> [AlarmLine]
+    /// The newest `limit` lines, oldest first.
+    func newest(limit: Int) async throws -> [AlarmLine]
+    /// The standing alarms as lines, for a reader that joins.
+    func snapshot() -> [AlarmLine]
+    func command(_ kind: OperatorCommand, _ request: CommandRequest, who: String) async -> CommandReport
+    /// Loads the configuration again; `nil` when it was taken, else every error of it.
+    func reload(who: String) async -> String?
+    var hub: AlarmHub { get }
+}
+
+public enum OperatorCommand: String, Sendable {
+    case ack, reset
+}

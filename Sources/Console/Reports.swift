@@ -1,0 +1,117 @@
+/// The JSON shapes of the daemon's API, shared by the server and the command line. Names are the contract.
+
+/// One tag of the plant.
+public struct TagReport: Codable, Sendable {
+    public var name: String
+    public var unit: String?
+    public var description: String?
+    public var controller: String
+    public var scan: String
+    public var period_ms: Int64
+    public var register: String
+    public var type: String
+
+    public init(
+        name: String, unit: String?, description: String?, controller: String, scan: String, period_ms: Int64,
+        register: String, type: String
+    ) {
+        self.name = name
+        self.unit = unit
+        self.description = description
+        self.controller = controller
+        self.scan = scan
+        self.period_ms = period_ms
+        self.register = register
+        self.type = type
+    }
+}
+
+/// The newest reading of a tag. `value` is absent when the quality is bad.
+public struct ReadingReport: Codable, Sendable {
+    public var tag: String
+    /// ISO 8601, UTC; absent when never read.
+    public var time: String?
+    public var value: Double?
+    /// The value as it should be shown: exact integers, text, the name of a state.
+    public var text: String?
+    public var unit: String?
+    public var quality: String
+    /// Milliseconds since the reply that brought it; absent when never read.
+    public var age_ms: Int64?
+
+    public init(
+        tag: String, time: String?, value: Double?, text: String?, unit: String?, quality: String, age_ms: Int64?
+    ) {
+        self.tag = tag
+        self.time = time
+        self.value = value
+        self.text = text
+        self.unit = unit
+        self.quality = quality
+        self.age_ms = age_ms
+    }
+}
+
+/// One alarm as it stands.
+public struct AlarmReport: Codable, Sendable {
+    public var alarm: String
+    public var tag: String?
+    public var state: String
+    public var level: String?
+    public var priority: String?
+    public var occurrence: Int
+    public var revision: Int
+    public var since: String?
+    public var value: Double?
+    public var unit: String?
+    public var guidance: String?
+    public var respond_within_s: Double?
+
+    public init(
+        alarm: String, tag: String?, state: String, level: String?, priority: String?, occurrence: Int, revision: Int,
+        since: String?, value: Double?, unit: String?, guidance: String?, respond_within_s: Double?
+    ) {
+        self.alarm = alarm
+        self.tag = tag
+        self.state = state
+        self.level = level
+        self.priority = priority
+        self.occurrence = occurrence
+        self.revision = revision
+        self.since = since
+        self.value = value
+        self.unit = unit
+        self.guidance = guidance
+        self.respond_within_s = respond_within_s
+    }
+}
+
+/// What an operator asks: one alarm, and the occurrence he was shown.
+public struct CommandRequest: Codable, Sendable {
+    public var alarm: String
+    public var occurrence: Int?
+    public var revision: Int?
+
+    public init(alarm: String, occurrence: Int? = nil, revision: Int? = nil) {
+        (self.alarm, self.occurrence, self.revision) = (alarm, occurrence, revision)
+    }
+}
+
+/// What became of it: `ok`, `already`, `stale`, `refused` or `unknown`.
+public struct CommandReport: Codable, Sendable {
+    public var alarm: String
+    public var answer: String
+    public var reason: String?
+    public var who: String
+
+    public init(alarm: String, answer: String, reason: String? = nil, who: String) {
+        (self.alarm, self.answer, self.reason, self.who) = (alarm, answer, reason, who)
+    }
+}
+
+/// RFC 9457.
+public struct ProblemReport: Codable, Sendable {
+    public var title: String
+    public var status: Int
+    public var detail: String
+}

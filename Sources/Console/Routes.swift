@@ -1,0 +1,119 @@
+import Annunciation
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// The daemon's API. Everything that changes anything says who asked for it.
+struct Routes {
+    /// Lines one history request may ask for; beyond it the client asks again from where it got to.
+    static let historyLimit = 10_000
+    /// Lines read from the journal at a time while a reader catches up.
+    static let catchUp = 500
+
+    let backend: any ConsoleBackend
+
+    func router() -> Router<PeerContext> {
+        let router = Router(context: PeerContext.self)
+        router.get("status") { request, _ in
+            if request.query("text") == nil { return json(backend.status()) }
+            return Response(
+                status: .ok, headers: [.contentType: "text/plain; charset=utf-8"],
+                body: .init(byteBuffer: ByteBuffer(string: backend.statusText())))
+        }
+        router.get("tags") { request, _ in try json(backend.tags(matching: request.query("match") ?? "*")) }
+        router.get("now") { request, _ in try json(backend.now(matching: request.query("match") ?? "*")) }
+        router.get("alarms") { request, _ in try json(backend.alarms(all: request.query("all") != nil)) }
+        router.get("alarms/history") { request, _ in try await history(request) }
+        router.get("alarms/stream") { request, _ in try await stream(request) }
+        router.post("alarms/ack") { request, context in try await command(.ack, request, context) }
+        router.post("alarms/reset") { request, context in try await command(.reset, request, context) }
+        router.post("reload") { _, context in
+            if let errors = await backend.reload(who: context.peer()) {
+                return try problem(.badRequest, "the configuration has errors; the old one goes on", errors)
+            }
+            return json(ByteBuffer(string: "{\"answer\":\"ok\"}\n"))
+        }
+        return router
+    }
+
+    private func history(_ request: Request) async throws -> Response {
+        let limit = min(Int(request.query("limit") ?? "") ?? 100, Routes.historyLimit)
+        let lines: [AlarmLine]
+        if let after = request.query("since").flatMap({ Int64($0) }) {
+            lines = try await backend.history(after: after, limit: limit)
+        } else {
+            lines = try await backend.newest(limit: limit)
+        }
+        return Response(
+            status: .ok, headers: [.contentType: "application/x-ndjson"],
+            body: .init(byteBuffer: ByteBuffer(string: lines.map(\.json).joined())))
+    }
+
+    /// The stream of alarm lines: first what stands (or, with `since`, what the reader missed), then what comes.
+    private func stream(_ request: Request) async throws -> Response {
+        let since = request.query("since").flatMap { Int64($0) }
+        guard let live = backend.hub.listen() else {
+            return try problem(.serviceUnavailable, "no place for another reader", "\(AlarmHub.listenerLimit) are reading")
+        }
+        let backend = self.backend
+        return Response(
+            status: .ok, headers: [.contentType: "application/x-ndjson", .cacheControl: "no-store"],
+            body: .init { writer in
+                var last = since ?? 0
+                if since != nil {
+                    // Listening began before this look into the journal, so nothing falls between the two.
+                    while true {
+                        let missed = try await backend.history(after: last, limit: Routes.catchUp)
+                        guard let newest = missed.last else { break }
+                        try await writer.write(ByteBuffer(string: missed.map(\.json).joined()))
+                        last = newest.sequence
+                    }
+                } else {
+                    try await writer.write(ByteBuffer(string: backend.snapshot().map(\.json).joined()))
+                }
+                for await line in live where line.sequence == 0 || line.sequence > last {
+                    try await writer.write(ByteBuffer(string: line.json))
+                    last = max(last, line.sequence)
+                }
+                try await writer.finish(nil)
+            })
+    }
+
+    private func command(_ kind: OperatorCommand, _ request: Request, _ context: PeerContext) async throws -> Response {
+        let body = try await request.body.collect(upTo: context.maxUploadSize)
+        let asked: [CommandRequest]
+        do {
+            asked = try JSONDecoder().decode([CommandRequest].self, from: Data(body.readableBytesView))
+        } catch {
+            return try problem(
+                .badRequest, "not a list of commands", "expected [{\"alarm\":NAME,\"occurrence\":N,\"revision\":N}]")
+        }
+        let who = await context.peer()
+        var reports: [CommandReport] = []
+        for one in asked { reports.append(await backend.command(kind, one, who: who)) }
+        return try json(reports)
+    }
+
+    private func problem(_ status: HTTPResponse.Status, _ title: String, _ detail: String) throws -> Response {
+        var response = try json(ProblemReport(title: title, status: status.code, detail: detail))
+        response.status = status
+        response.headers[.contentType] = "application/problem+json"
+        return response
+    }
+
+    private func json(_ value: some Encodable) throws -> Response {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return json(ByteBuffer(bytes: try encoder.encode(value)))
+    }
+
+    private func json(_ buffer: ByteBuffer) -> Response {
+        Response(status: .ok, headers: [.contentType: "application/json"], body: .init(byteBuffer: buffer))
+    }
+}
+
+extension Request {
+    /// A query parameter, decoded.
+    fileprivate func query(_ name: String) -> String? { uri.queryParameters[Substring(name)].map(String.init) }
+}
