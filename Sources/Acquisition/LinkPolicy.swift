@@ -1,0 +1,26 @@
+import Modbus
+
+/// What the failure of one read means for everything else on the line. The whole policy is this one function.
+enum LinkPolicy {
+    enum Consequence: Hashable {
+        /// The readings of the block are bad; the scan and the connection go on.
+        case block
+        /// The controller is lost and left alone for a while; the connection is made anew at once for the others.
+        case controller
+        /// All controllers of the line are lost; it backs off.
+        case line
+        /// Somebody wants the line to end.
+        case end
+    }
+
+    /// - Parameter othersAnswer: another controller behind the same endpoint is answering. Behind a gateway silence then
+    ///   means one dead unit, not a dead gateway (acquisition pain 4: one dead unit must not stall all).
+    static func consequence(of error: ModbusError, othersAnswer: Bool) -> Consequence {
+        switch error {
+        case .exception: .block
+        case .timeout: othersAnswer ? .controller : .line
+        case .refused, .unreachable, .disconnected, .badReply, .localFault: .line
+        case .stopped: .end
+        }
+    }
+}
