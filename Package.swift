@@ -1,0 +1,125 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every target is compiled alike: warnings are errors, existentials are spelled out, and an import is visible policy.
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+    name: "cupel",
+    products: [.executable(name: "cupel", targets: ["cupel"])],
+    dependencies: [
+        // The two databases: one writer, read-only readers, migrations.
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        // YAML with line and column numbers, which every configuration error must show.
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        // The command line: help, completion, validation.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        // HTTP on the daemon's Unix socket; `traits: []` leaves the full Foundation out.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        // The CLI's side of that socket: streaming HTTP over `http+unix://`.
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        // NIO is named because the console asks a channel for its peer's credentials.
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        // The server ecosystem's logging interface and start/stop order.
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CModbus", pkgConfig: "libmodbus", providers: [.apt(["libmodbus-dev"])]),
+        .target(name: "Plant", swiftSettings: strict),
+        .target(name: "CPosix"),
+        .target(name: "Ring", dependencies: ["CPosix"], swiftSettings: strict),
+        .target(
+            name: "PlantConfiguration", dependencies: ["Plant", .product(name: "Yams", package: "Yams")],
+            swiftSettings: strict),
+        .target(name: "Modbus", dependencies: ["CModbus", "CPosix", "Plant"], swiftSettings: strict),
+        .target(name: "Acquisition", dependencies: ["Modbus", "Plant", "Ring"], swiftSettings: strict),
+        .target(name: "Detection", dependencies: ["Plant"], swiftSettings: strict),
+        // What the two databases share.
+        .target(name: "Store", swiftSettings: strict),
+        .target(
+            name: "Historian",
+            dependencies: [
+                "Plant", "Ring", "Store", .product(name: "GRDB", package: "GRDB.swift"),
+                // The hot insert and the pages of a query bind and step through SQLite's own calls.
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Journal", dependencies: ["Plant", "Ring", "Store", "Detection", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
+        .target(name: "Watch", dependencies: ["Plant", "Ring", "Detection"], swiftSettings: strict),
+        .target(name: "Annunciation", dependencies: ["Plant", "Ring"], swiftSettings: strict),
+        .target(
+            name: "Console",
+            dependencies: [
+                "Annunciation", "CPosix",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .target(name: "Simulation", dependencies: ["CModbus", "CPosix", "Plant", "Ring"], swiftSettings: strict),
+        .target(
+            name: "Daemon",
+            dependencies: [
+                "Plant", "Ring", "PlantConfiguration", "Acquisition", "Watch", "Detection", "Historian", "Journal",
+                "Annunciation", "Console",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "cupel",
+            dependencies: [
+                "Plant", "PlantConfiguration", "Acquisition", "Historian", "Journal", "Simulation", "Daemon", "Console",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+        // The baselines that the benchmarks measure against, and the farm of controllers they poll, in C.
+        .target(name: "CBaseline", dependencies: ["CModbus"], linkerSettings: [.linkedLibrary("sqlite3")]),
+        .executableTarget(
+            name: "cupel-bench",
+            dependencies: [
+                "CBaseline", "CPosix", "Plant", "Ring",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Sources/Benchmarks", swiftSettings: strict),
+        .testTarget(name: "PlantTests", dependencies: ["Plant"], swiftSettings: strict),
+        .testTarget(name: "RingTests", dependencies: ["Ring"], swiftSettings: strict),
+        .testTarget(name: "RaceTests", dependencies: ["Plant", "Ring"], swiftSettings: strict),
+        .testTarget(
+            name: "PlantConfigurationTests", dependencies: ["Plant", "PlantConfiguration"],
+            resources: [.copy("Cases")], swiftSettings: strict),
+        .testTarget(
+            name: "DetectionTests", dependencies: ["Detection", "Plant"], resources: [.copy("Vectors")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "JournalTests",
+            dependencies: ["Detection", "Journal", "Plant", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "HistorianTests",
+            dependencies: ["Historian", "Plant", "Ring", "Store", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
+        .testTarget(name: "SimulationTests", dependencies: ["CModbus", "Plant", "Simulation"], swiftSettings: strict),
+        .testTarget(name: "WatchTests", dependencies: ["Detection", "Plant", "Ring", "Watch"], swiftSettings: strict),
+        .testTarget(name: "AnnunciationTests", dependencies: ["Annunciation", "Plant"], swiftSettings: strict),
+        .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Plant"], swiftSettings: strict),
+        .testTarget(name: "CommandTests", dependencies: ["cupel", "Plant"], swiftSettings: strict),
+        .testTarget(name: "ProcessTests", resources: [.copy("Servers")], swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,254 @@
+import Acquisition
+import Annunciation
+import Console
+import Glibc
+import Logging
+import Plant
+public import PlantConfiguration
+import Ring
+import ServiceLifecycle
+import Synchronization
+import UnixSignals
+import Watch
+
+/// The daemon: one configuration at work, a socket for people, and systemd.
+public final class Daemon: Sendable {
+    /// Status and heartbeats to systemd and to readers of alarms come this often at least.
+    static let beatEvery: Duration = .seconds(10)
+    /// What a stop may take in all before systemd's own patience ends: 5 s are promised, the rest of them for the disk.
+    static let stopLimit: Duration = .seconds(5)
+
+    let configurationPath: String
+    let paths: StatePaths
+    let socket: String
+    let hub = AlarmHub()
+    let logger: Logger
+    let logWriter: LogWriter
+    let notifier = ServiceNotifier()
+    private let current: Mutex<PlantRun>
+    private let configurationError = Mutex<String?>(nil)
+    private let reloading = Mutex<Bool>(false)
+
+    /// Opens everything the configuration asks for.
+    ///
+    /// - Parameter socket: overrides the configured one.
+    /// - Throws: `StartError`, which knows its exit code.
+    public init(
+        configuration: LoadedConfiguration, path: String, state: String, socket: String? = nil, logWriter: LogWriter
+    ) throws(StartError) {
+        configurationPath = path
+        paths = StatePaths(state: state)
+        if let fault = paths.make() { throw StartError(fault, exitCode: 73) }
+        self.logWriter = logWriter
+        logger = Logger(label: "cupel") { _ in WriterLogHandler(writer: logWriter) }
+        self.socket = socket ?? paths.socket(configured: configuration.plant.console.socket)
+        guard self.socket.utf8.count < 108 else {
+            throw StartError("console.socket: \(self.socket) is longer than the 107 bytes a Unix socket's path may have", exitCode: 78)
+        }
+        do {
+            let run = try PlantRun(
+                plant: configuration.plant, paths: paths, hub: hub, logger: logger, logWriter: logWriter)
+            current = Mutex(run)
+        } catch {
+            throw StartError(error)
+        }
+    }
+
+    var run: PlantRun { current.withLock { $0 } }
+
+    /// Runs until SIGTERM or SIGINT; then everything is drained, committed and closed.
+    public func run() async throws {
+        // A reader that closes its pipe must not end the daemon.
+        signal(SIGPIPE, SIG_IGN)
+        let server = ConsoleServer(socketPath: socket, backend: DaemonBackend(daemon: self), logger: logger) { [self] in
+            listening()
+        }
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [
+                    .init(service: ConsoleService(server: server), successTerminationBehavior: .gracefullyShutdownGroup),
+                    .init(service: Beat(daemon: self)),
+                    .init(service: Reloader(daemon: self)),
+                    // Last in, first out: the plant stops while operators are still connected, and hear of it.
+                    .init(service: PlantService(daemon: self)),
+                ], gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }))
+        try await group.run()
+        unlink(socket)
+        logger.notice("stopped")
+    }
+
+    /// Readings can be committed and people can connect.
+    private func listening() {
+        let plant = run.plant
+        logger.notice(
+            "cupel watches \(plant.name): \(plant.controllers.count) controllers, \(plant.tags.count) tags, \(plant.alarms.count) alarms; socket \(socket)"
+        )
+        notifier.ready(status: statusLine())
+    }
+
+    // MARK: Health
+
+    /// One line for `systemctl status`.
+    func statusLine() -> String { DaemonBackend(daemon: self).report().summary }
+
+    fileprivate func beat() {
+        let run = self.run
+        let clock = SystemClock()
+        let health = ServiceHealth(run, now: clock.monotonic())
+        if health.isWell {
+            notifier.feed(status: statusLine())
+        } else {
+            let text = "STUCK: \(health.stuck.joined(separator: ", "))"
+            notifier.status(text)
+            logger.critical("watchdog not fed: \(text)")
+        }
+    }
+
+    fileprivate func heartbeat() {
+        let run = self.run
+        let (active, unacknowledged) = AlarmSnapshot.counts(run.watch.alarmStates())
+        let line = AlarmLine.heartbeat(
+            plant: run.plant.name, time: SystemClock().wall() / 1_000_000, last: hub.lastSequence, active: active,
+            unacknowledged: unacknowledged)
+        hub.publish([line])
+        for sink in run.sinks { sink.offer([line]) }
+    }
+
+    // MARK: Reload
+
+    var lastConfigurationError: String? { configurationError.withLock { $0 } }
+
+    /// Validates the configuration and changes over to it; the errors, and nothing changed, when it has any.
+    func reload(who: String) async -> String? {
+        let free = reloading.withLock { busy in
+            defer { busy = true }
+            return !busy
+        }
+        guard free else { return "a reload is under way" }
+        defer { reloading.withLock { $0 = false } }
+        let outcome: String? = await onThread("reload") { [self] in changeOver(who: who) }
+        configurationError.withLock { $0 = outcome }
+        return outcome
+    }
+
+    private func changeOver(who: String) -> String? {
+        notifier.reloading(monotonicNanoseconds: SystemClock().monotonic())
+        defer { notifier.ready(status: statusLine()) }
+        let loaded: LoadedConfiguration
+        do {
+            loaded = try loadConfiguration(configurationPath)
+        } catch {
+            logger.error("reload by \(who) refused, the old configuration goes on:\n\(error)")
+            return "\(error)"
+        }
+        let old = run
+        guard loaded.plant.console.socket == old.plant.console.socket else {
+            return "console.socket: found \(loaded.plant.console.socket), expected \(old.plant.console.socket): "
+                + "the socket changes only with a restart"
+        }
+        old.stop()
+        do {
+            let new = try PlantRun(plant: loaded.plant, paths: paths, hub: hub, logger: logger, logWriter: logWriter)
+            current.withLock { $0 = new }
+            try new.start(hub: hub)
+            logger.notice("reloaded by \(who): \(loaded.plant.controllers.count) controllers, \(loaded.plant.tags.count) tags")
+            return nil
+        } catch {
+            // The configuration is good but a database is not: going back is the only way that keeps the plant watched.
+            logger.critical("reload failed: \(error); going back to the old configuration")
+            do {
+                let back = try PlantRun(plant: old.plant, paths: paths, hub: hub, logger: logger, logWriter: logWriter)
+                current.withLock { $0 = back }
+                try back.start(hub: hub)
+            } catch {
+                logger.critical("cannot go back either: \(error); ending, so that the service manager starts again")
+                kill(getpid(), SIGTERM)
+            }
+            return "\(error)"
+        }
+    }
+
+    fileprivate func startPlant() async throws {
+        let fault: String? = await onThread("start") { [self] in
+            do {
+                try run.start(hub: hub)
+                return nil
+            } catch {
+                return "\(error)"
+            }
+        }
+        if let fault { throw StartError(fault, exitCode: 70) }
+    }
+
+    fileprivate func stopPlant() async {
+        notifier.stopping()
+        logger.notice("stopping")
+        _ = await onThread("stop") { [self] in run.stop() }
+        hub.close()
+    }
+}
+
+/// The lines, the watch and the databases as one service.
+private struct PlantService: Service {
+    let daemon: Daemon
+
+    func run() async throws {
+        try await daemon.startPlant()
+        try? await gracefulShutdown()
+        await daemon.stopPlant()
+    }
+}
+
+/// Feeds systemd's watchdog at half its period, and readers' patience.
+private struct Beat: Service {
+    let daemon: Daemon
+
+    func run() async throws {
+        let every = min(daemon.notifier.watchdog.map { $0 / 2 } ?? Daemon.beatEvery, .seconds(5))
+        await cancelWhenGracefulShutdown {
+            var sinceHeartbeat = Duration.zero
+            while !Task.isCancelled {
+                try? await Task.sleep(for: every)
+                if Task.isCancelled { return }
+                daemon.beat()
+                sinceHeartbeat += every
+                if sinceHeartbeat >= Daemon.beatEvery {
+                    daemon.heartbeat()
+                    sinceHeartbeat = .zero
+                }
+            }
+        }
+    }
+}
+
+/// SIGHUP.
+private struct Reloader: Service {
+    let daemon: Daemon
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            for await _ in await UnixSignalsSequence(trapping: .sighup) {
+                _ = await daemon.reload(who: "SIGHUP")
+            }
+        }
+    }
+}
+
+/// The console is a service like the others.
+private struct ConsoleService: Service {
+    let server: ConsoleServer
+
+    func run() async throws { try await server.run() }
+}
+
+/// Runs blocking work on a thread of its own and waits for it without blocking the cooperative pool.
+func onThread<Result: Sendable>(_ name: String, _ body: @escaping @Sendable () -> Result) async -> Result {
+    await withCheckedContinuation { continuation in
+        do {
+            _ = try Worker(name: name) { continuation.resume(returning: body()) }
+        } catch {
+            // No thread to be had: better slow than not at all.
+            continuation.resume(returning: body())
+        }
+    }
+}

@@ -1,0 +1,148 @@
+import Annunciation
+public import Console
+import Detection
+import FoundationEssentials
+import Historian
+import Journal
+import NIOCore
+public import Plant
+import Watch
+
+/// Answers the console's questions from the running plant.
+struct DaemonBackend: ConsoleBackend {
+    let daemon: Daemon
+
+    var hub: AlarmHub { daemon.hub }
+
+    func status() -> ByteBuffer {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
+        guard let data = try? encoder.encode(report()) else { return ByteBuffer(string: "{}") }
+        return ByteBuffer(bytes: data)
+    }
+
+    func statusText() -> String { report().text() }
+
+    func report() -> StatusReport { StatusReport(daemon) }
+
+    func tags(matching pattern: String) -> [TagReport] { TagReport.list(daemon.run.plant, matching: pattern) }
+
+    func now(matching pattern: String) -> [ReadingReport] {
+        let run = daemon.run
+        let snapshot = run.watch.snapshot()
+        let now = SystemClock().monotonic()
+        let wanted = NamePattern(pattern)
+        return run.plant.tags.filter { wanted.matches($0.name) }.map { tag in
+            let reading = snapshot.latest[tag.id]
+            let read = reading.quality != .neverRead
+            return ReadingReport(
+                tag: tag.name, time: read ? UTCTime.text(reading.time) : nil, value: tag.number(of: reading),
+                text: tag.label(of: reading, texts: snapshot.texts), unit: tag.unit, quality: reading.quality.name,
+                age_ms: read ? (now - reading.replied) / 1_000_000 : nil)
+        }
+    }
+
+    func alarms(all: Bool) -> [AlarmReport] {
+        let run = daemon.run
+        let states = run.watch.alarmStates()
+        let chosen = all ? AlarmSnapshot.sorted(run.plant, states) : AlarmSnapshot.standing(run.plant, states)
+        return chosen.map { definition, state in
+            let tag = definition.tag.map { run.plant.tags[$0] }
+            return AlarmReport(
+                alarm: definition.name, tag: tag?.name, state: state.core.rawValue,
+                level: (state.level ?? state.topLevel)?.rawValue, priority: definition.priority(state)?.rawValue,
+                occurrence: state.occurrence, revision: state.revision, since: state.raisedAt.map(UTCTime.text),
+                value: state.evidence.value.map { tag?.decimal($0) ?? $0 }, unit: tag?.unit,
+                guidance: definition.guidance,
+                respond_within_s: definition.respondWithin.map { Double($0.milliseconds) / 1000 })
+        }
+    }
+
+    func snapshot() -> [AlarmLine] {
+        let run = daemon.run
+        return AlarmSnapshot.lines(run.plant, run.watch.alarmStates())
+    }
+
+    func history(after sequence: Int64, limit: Int) async throws -> [AlarmLine] {
+        let journal = daemon.run.journal
+        return try await onThread("journal-read") { Result { try journal.notices(after: sequence, limit: limit) } }.get()
+            .map(AlarmLine.init)
+    }
+
+    func newest(limit: Int) async throws -> [AlarmLine] {
+        let journal = daemon.run.journal
+        return try await onThread("journal-read") { Result { try journal.newest(limit: limit) } }.get().map(AlarmLine.init)
+    }
+
+    func command(_ kind: OperatorCommand, _ request: CommandRequest, who: String) async -> CommandReport {
+        let run = daemon.run
+        guard let definition = run.plant.alarms.first(where: { $0.name == request.alarm }) else {
+            return CommandReport(
+                alarm: request.alarm, answer: "unknown", reason: "no alarm has this name", who: who)
+        }
+        let asked: OperatorRequest
+        switch kind {
+        case .ack:
+            guard let occurrence = request.occurrence, let revision = request.revision else {
+                return CommandReport(
+                    alarm: request.alarm, answer: "refused",
+                    reason: "an acknowledgement names the occurrence and revision that were seen", who: who)
+            }
+            asked = .acknowledge(alarm: definition.id, occurrence: occurrence, revision: revision, who: who)
+        case .reset:
+            asked = .reset(alarm: definition.id, who: who)
+        }
+        let answer: AlarmAnswer? = await withCheckedContinuation { continuation in
+            if !run.watch.ask(asked, answer: { continuation.resume(returning: $0) }) {
+                continuation.resume(returning: nil)
+            }
+        }
+        guard let answer else {
+            return CommandReport(
+                alarm: request.alarm, answer: "refused", reason: "\(Watch.mailboxLimit) requests are waiting", who: who)
+        }
+        return CommandReport(alarm: request.alarm, answer: answer.rawValue, reason: Self.reason(kind, answer), who: who)
+    }
+
+    private static func reason(_ kind: OperatorCommand, _ answer: AlarmAnswer) -> String? {
+        switch (kind, answer) {
+        case (_, .ok): nil
+        case (_, .already): "nothing is left to acknowledge"
+        case (_, .stale): "another occurrence stands now; look again"
+        case (.reset, .refused): "only a latched alarm that is acknowledged and whose condition is gone can be reset"
+        case (.ack, .refused): "it cannot be acknowledged now"
+        }
+    }
+
+    func reload(who: String) async -> String? { await daemon.reload(who: who) }
+}
+
+extension TagReport {
+    /// The tags whose names match a pattern, as the configuration has them.
+    public static func list(_ plant: Plant, matching pattern: String) -> [TagReport] {
+        let wanted = NamePattern(pattern)
+        return plant.tags.filter { wanted.matches($0.name) }.map { tag in
+            let group = plant.groups[tag.group]
+            return TagReport(
+                name: tag.name, unit: tag.unit, description: tag.description,
+                controller: plant.controllers[tag.controller].name, scan: group.scan,
+                period_ms: group.period.milliseconds,
+                register: "\(tag.registers)" + (tag.bit.map { " bit \($0)" } ?? ""), type: "\(tag.type)")
+        }
+    }
+}
+
+extension Tag {
+    fileprivate func number(of reading: LatestReading) -> Double? {
+        guard !reading.quality.isBad, !type.isString else { return nil }
+        let value = engineering(reading.bits)
+        return value.isFinite ? decimal(value) : nil
+    }
+
+    /// The text, with the name of the state where it has one.
+    fileprivate func label(of reading: LatestReading, texts: [Tag.ID: String]) -> String? {
+        guard let text = text(of: reading, texts: texts) else { return nil }
+        guard let code = Int(text), let state = states[code] else { return text }
+        return "\(text) \(state)"
+    }
+}

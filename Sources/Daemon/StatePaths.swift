@@ -1,0 +1,36 @@
+import Glibc
+
+/// Where the daemon keeps its files and its socket. The command line asks the same questions, so it finds the same places.
+public struct StatePaths: Sendable {
+    public let state: String
+
+    public init(state: String) {
+        self.state = state.count > 1 && state.hasSuffix("/") ? String(state.dropLast()) : state
+    }
+
+    /// A configured path, below the state directory when it is relative.
+    public func path(_ configured: String) -> String {
+        configured.hasPrefix("/") ? configured : "\(state)/\(configured)"
+    }
+
+    /// The socket: as configured when its directory exists (systemd makes /run/cupel), else below the state directory.
+    public func socket(configured: String?) -> String {
+        let wanted = path(configured ?? "/run/cupel/cupel.sock")
+        let directory = wanted.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        var info = stat()
+        let there = stat(directory.isEmpty ? "/" : directory, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR
+        return there ? wanted : "\(state)/cupel.sock"
+    }
+
+    /// Makes the state directory when it is missing; the error as text otherwise.
+    func make() -> String? {
+        var info = stat()
+        if stat(state, &info) == 0 {
+            return info.st_mode & S_IFMT == S_IFDIR ? nil : "\(state) is not a directory"
+        }
+        guard mkdir(state, 0o750) == 0 else {
+            return "cannot create the state directory \(state): \(String(cString: strerror(errno)))"
+        }
+        return nil
+    }
+}

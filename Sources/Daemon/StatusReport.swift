@@ -1,0 +1,77 @@
+import Acquisition
+import Annunciation
+import Detection
+import Historian
+import Journal
+import Plant
+import Watch
+
+/// `cupel status --json`: everything a person or a program asks when something seems wrong.
+struct StatusReport: Codable, Sendable {
+    struct Alarms: Codable, Sendable {
+        var active: Int
+        var unacknowledged: Int
+    }
+
+    struct WatchStatus: Codable, Sendable {
+        var readings: UInt64
+        var refused_requests: Int
+    }
+
+    struct Streams: Codable, Sendable {
+        var listeners: Int
+        var cut: Int
+    }
+
+    var plant: String
+    var state: String
+    var summary: String
+    var started: String
+    var configuration_error: String?
+    var controllers: Int
+    var controllers_down: [String]
+    var tags: Int
+    var alarms: Alarms
+    var lines: [LineStatus]
+    var watch: WatchStatus
+    var recorder: RecorderStatus
+    var journal: JournalStatus
+    var sinks: [Sink.Status]
+    var streams: Streams
+}
+
+extension StatusReport {
+    init(_ daemon: Daemon) {
+        let run = daemon.run
+        let states = run.watch.alarmStates()
+        let (active, unacknowledged) = AlarmSnapshot.counts(states)
+        let down = zip(run.plant.alarms, states).compactMap { definition, state -> String? in
+            guard case .comms(let controller, _) = definition.condition, state.condition else { return nil }
+            return run.plant.controllers[controller].name
+        }
+        let recorder = run.recorder.status
+        let journal = run.journal.status
+        let now = SystemClock().wall() / 1_000_000
+        let commit = recorder.lastCommit.map { "last commit \(Self.seconds(now - $0)) ago" } ?? "nothing committed yet"
+        let degraded = recorder.lastError != nil || journal.lastError != nil
+        plant = run.plant.name
+        state = degraded ? "degraded" : "ok"
+        summary = (degraded ? "DEGRADED: \(recorder.lastError ?? journal.lastError ?? ""); " : "")
+            + "\(run.plant.controllers.count) controllers, \(down.count) down; \(run.plant.tags.count) tags; "
+            + "\(unacknowledged) alarms unacknowledged; \(commit)"
+        started = UTCTime.text(run.startedAt)
+        configuration_error = daemon.lastConfigurationError
+        controllers = run.plant.controllers.count
+        controllers_down = down
+        tags = run.plant.tags.count
+        alarms = Alarms(active: active, unacknowledged: unacknowledged)
+        lines = run.lines.map(\.status)
+        watch = WatchStatus(readings: run.watch.readings, refused_requests: run.watch.refusedRequests)
+        self.recorder = recorder
+        self.journal = journal
+        sinks = run.sinks.map(\.status)
+        streams = Streams(listeners: daemon.hub.listeners, cut: daemon.hub.cut)
+    }
+
+    private static func seconds(_ milliseconds: Int64) -> String { "\(Double(max(0, milliseconds) / 100) / 10) s" }
+}

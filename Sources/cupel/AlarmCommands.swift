@@ -1,0 +1,236 @@
+import ArgumentParser
+import Console
+import Daemon
+import FoundationEssentials
+import Journal
+import Plant
+import PlantConfiguration
+
+struct Alarms: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "The operator's side: what stands, what happens, and acknowledging it.",
+        subcommands: [
+            AlarmsList.self, AlarmsFollow.self, AlarmsAcknowledge.self, AlarmsReset.self, AlarmsHistory.self,
+        ], defaultSubcommand: AlarmsList.self)
+}
+
+struct AlarmsList: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "Shows every alarm that is not normal, the most urgent first.")
+
+    @OptionGroup var socket: SocketOptions
+    @Flag(help: "Also the normal ones.") var all = false
+    @Flag(help: "One JSON object a line.") var json = false
+
+    func run() async throws {
+        try await reachingDaemon {
+            let alarms: [AlarmReport] = try await socket.client.get(all ? "alarms?all=1" : "alarms")
+            if json { return try alarms.forEach { Output.line(try jsonLine($0)) } }
+            if alarms.isEmpty { return Output.complain("no alarm stands") }
+            var table = Table(headers: ["STATE", "PRIORITY", "LEVEL", "ALARM", "VALUE", "SINCE", "RESPOND", "GUIDANCE"])
+            for alarm in alarms {
+                table.rows.append([
+                    alarm.state, alarm.priority ?? "", alarm.level ?? "",
+                    "\(alarm.alarm)@\(alarm.occurrence).\(alarm.revision)",
+                    alarm.value.map { "\(Tag.shown($0)) \(alarm.unit ?? "")" } ?? "", alarm.since ?? "",
+                    alarm.respond_within_s.map { "\(Int($0)) s" } ?? "", alarm.guidance ?? "",
+                ])
+            }
+            Output.write(table.text())
+        }
+    }
+}
+
+struct AlarmsFollow: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "follow",
+        abstract: "Writes one line for each alarm event as it happens, for a person or a pipe.",
+        discussion: """
+            Begins with the standing alarms, or with --since SEQ after that sequence number, so that nothing is missed. \
+            With --json every line is one object, heartbeats (every 10 s) included. Exits with 69 and says so when \
+            the daemon is gone.
+            """)
+
+    /// Three heartbeats missed: the daemon hangs, or the machine does (Phoebus: idle timeout 10 s x 3).
+    static let silenceLimit: Duration = .seconds(30)
+
+    @OptionGroup var socket: SocketOptions
+    @Option(help: "Resume after this sequence number.") var since: Int64?
+    @Flag(help: "One JSON object a line.") var json = false
+
+    func run() async throws {
+        let last = LastLine()
+        let client = socket.client
+        let query = since.map { "?since=\($0)" } ?? ""
+        last.seen(sequence: since ?? 0)
+        let json = self.json
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                do {
+                    try await client.lines("alarms/stream\(query)") { line in
+                        let event = try? JSONDecoder().decode(LineHead.self, from: Data(line.utf8))
+                        last.seen(sequence: event?.seq ?? 0)
+                        if json {
+                            Output.line(line)
+                        } else if event?.what != "heartbeat" {
+                            Output.write(text(ofAlarmLine: line))
+                        }
+                        return true
+                    }
+                } catch let error as Unreachable where !last.connected {
+                    throw error.explain()
+                } catch let error as Unreachable {
+                    throw gone(last, error.reason)
+                }
+                throw gone(last, "it closed the connection")
+            }
+            group.addTask {
+                while true {
+                    try await Task.sleep(for: .seconds(1))
+                    if last.connected, last.silence > AlarmsFollow.silenceLimit {
+                        throw gone(last, "no heartbeat for \(AlarmsFollow.silenceLimit.components.seconds) s")
+                    }
+                }
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    private func gone(_ last: LastLine, _ reason: String) -> ExitCode {
+        Output.complain(
+            "cupel: THE ALARM DAEMON IS GONE at \(UTCTime.text(SystemClock().wall() / 1_000_000)) (\(reason)); "
+                + "the last event seen was \(last.sequence): resume with --since \(last.sequence)")
+        return .unavailable
+    }
+}
+
+/// What `follow` needs of a line, whatever kind it is.
+private struct LineHead: Decodable {
+    var seq: Int64?
+    var what: String?
+}
+
+/// A line of the stream for people, with its newline; lines that are no alarm events are shown as they are.
+func text(ofAlarmLine line: String) -> String {
+    (try? AlarmNotice(jsonLine: line).textLine()) ?? line + "\n"
+}
+
+struct AlarmsAcknowledge: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ack",
+        abstract: "Acknowledges alarms: ALARM@OCCURRENCE.REVISION as the list shows it, or a name or pattern.",
+        discussion: """
+            A name or pattern is first turned into the occurrences that stand now, and these are printed: nothing that \
+            came later is acknowledged unseen.
+            """)
+
+    @OptionGroup var socket: SocketOptions
+    @Flag(help: "One JSON object a line.") var json = false
+    @Argument(help: "Alarms.") var alarms: [String]
+
+    func run() async throws { try await command("ack", alarms, socket.client, json: json) }
+}
+
+struct AlarmsReset: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reset", abstract: "Resets latched alarms whose condition is gone and which are acknowledged.")
+
+    @OptionGroup var socket: SocketOptions
+    @Flag(help: "One JSON object a line.") var json = false
+    @Argument(help: "Alarms.") var alarms: [String]
+
+    func run() async throws { try await command("reset", alarms, socket.client, json: json) }
+}
+
+/// Expands what the operator typed, sends it, and prints one answer a line. Exit 1 when anything was not taken.
+private func command(_ verb: String, _ alarms: [String], _ client: DaemonClient, json: Bool) async throws {
+    try await reachingDaemon {
+        let standing: [AlarmReport] = try await client.get("alarms?all=1")
+        var asked: [CommandRequest] = []
+        for text in alarms {
+            let (name, pair) = occurrence(in: text)
+            let pattern = NamePattern(name)
+            let matching = standing.filter { pattern.matches($0.alarm) && (!pattern.isWild || $0.state != "NORM") }
+            if matching.isEmpty, !pattern.isWild { asked.append(CommandRequest(alarm: name)) }
+            for alarm in matching {
+                asked.append(
+                    CommandRequest(
+                        alarm: alarm.alarm, occurrence: pair?.0 ?? alarm.occurrence, revision: pair?.1 ?? alarm.revision))
+            }
+        }
+        guard !asked.isEmpty else {
+            Output.complain("no standing alarm matches")
+            throw ExitCode(1)
+        }
+        let answers: [CommandReport] = try await client.post("alarms/\(verb)", asked)
+        for (request, answer) in zip(asked, answers) {
+            if json {
+                Output.line(try jsonLine(answer))
+            } else {
+                let pair = request.occurrence.map { "@\($0).\(request.revision ?? 0)" } ?? ""
+                Output.line("\(answer.answer) \(answer.alarm)\(pair)" + (answer.reason.map { ": \($0)" } ?? ""))
+            }
+        }
+        if answers.contains(where: { $0.answer != "ok" && $0.answer != "already" }) { throw ExitCode(1) }
+    }
+}
+
+/// `NAME@OCC.REV` taken apart.
+private func occurrence(in text: String) -> (String, (Int, Int)?) {
+    guard let at = text.lastIndex(of: "@") else { return (text, nil) }
+    let parts = text[text.index(after: at)...].split(separator: ".").map { Int($0) }
+    guard parts.count == 2, let occurrence = parts[0], let revision = parts[1] else { return (text, nil) }
+    return (String(text[..<at]), (occurrence, revision))
+}
+
+struct AlarmsHistory: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "history", abstract: "Shows journalled alarm events, oldest first; also with the daemon stopped.")
+
+    @OptionGroup var socket: SocketOptions
+    @Option(help: "The newest so many.") var limit = 100
+    @Option(help: "Only events after this sequence number.") var since: Int64?
+    @Flag(help: "One JSON object a line.") var json = false
+
+    func run() async throws {
+        let query = "alarms/history?limit=\(limit)" + (since.map { "&since=\($0)" } ?? "")
+        let lines: [String]
+        do {
+            lines = try await socket.client.getText(query).split(separator: "\n").map(String.init)
+        } catch is Unreachable {
+            lines = try stored()
+        }
+        for line in lines { Output.write(json ? line + "\n" : text(ofAlarmLine: line)) }
+    }
+
+    /// Out of the file itself: no daemon is needed to look back.
+    private func stored() throws -> [String] {
+        let path = StatePaths(state: socket.place.state).path(
+            (try? loadConfiguration(socket.place.config))?.plant.journal.path ?? JournalSettings().path)
+        do {
+            let reader = try JournalReader(path: path)
+            let notices = try since.map { try reader.notices(after: $0, limit: limit) } ?? reader.newest(limit: limit)
+            return notices.map { String($0.jsonLine().dropLast()) }
+        } catch let error as JournalError {
+            Output.complain("cupel: \(error)")
+            throw ExitCode(error.exitCode)
+        }
+    }
+}
+
+/// What the two tasks of `follow` share.
+private final class LastLine: Sendable {
+    private let state = Locked((sequence: Int64(0), at: Int64(0)))
+
+    func seen(sequence: Int64) {
+        state.withLock {
+            $0.sequence = max($0.sequence, sequence)
+            $0.at = SystemClock().monotonic()
+        }
+    }
+
+    var sequence: Int64 { state.withLock { $0.sequence } }
+    var connected: Bool { state.withLock { $0.at > 0 } }
+    var silence: Duration { .nanoseconds(SystemClock().monotonic() - state.withLock { $0.at }) }
+}

@@ -1,0 +1,31 @@
+import ArgumentParser
+
+/// The command line. `run` is the daemon; everything else talks to it, or reads its files when it is stopped.
+@main
+struct Cupel: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cupel",
+        abstract: "Polls a plant's controllers, watches limits, tells operators, keeps every reading.",
+        discussion: """
+            Exit codes follow sysexits(3): 0 ok, 64 usage, 65 data, 69 daemon not reachable, 70 internal, \
+            73 cannot create, 74 I/O, 78 configuration.
+            """,
+        version: "0.1.0",
+        groupedSubcommands: [
+            CommandGroup(name: "The daemon", subcommands: [Run.self, Check.self, Simulate.self, Demo.self]),
+            CommandGroup(name: "Operators", subcommands: [Alarms.self]),
+            CommandGroup(
+                name: "Engineers",
+                subcommands: [StatusCommand.self, Tags.self, Now.self, Query.self, Plot.self, Reload.self]),
+        ])
+}
+
+/// sysexits(3), as far as Cupel uses them.
+extension ExitCode {
+    static let data = ExitCode(65)
+    static let unavailable = ExitCode(69)
+    static let software = ExitCode(70)
+    static let cannotCreate = ExitCode(73)
+    static let io = ExitCode(74)
+    static let configuration = ExitCode(78)
+}

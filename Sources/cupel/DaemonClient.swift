@@ -1,0 +1,137 @@
+import ArgumentParser
+import AsyncHTTPClient
+import Console
+import FoundationEssentials
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// The command line's end of the daemon's socket.
+struct DaemonClient {
+    /// No answer is larger: 100 000 tags at 200 bytes.
+    static let answerLimit = 64 * 1024 * 1024
+    static let timeout = TimeAmount.seconds(10)
+
+    /// One for the process, never shut down: a command ends with its process. It does not try again by itself, because a
+    /// person wants to know at once that nobody answers.
+    private static let http = HTTPClient(
+        eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: configuration)
+
+    private static var configuration: HTTPClient.Configuration {
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return configuration
+    }
+
+    let socket: String
+
+    /// Fetches and decodes.
+    func get<Answer: Decodable>(_ path: String, as: Answer.Type = Answer.self) async throws -> Answer {
+        try decode(try await fetch(HTTPClientRequest(url: url(path))))
+    }
+
+    func getText(_ path: String) async throws -> String {
+        String(buffer: try await fetch(HTTPClientRequest(url: url(path))))
+    }
+
+    func post<Answer: Decodable>(_ path: String, _ body: some Encodable) async throws -> Answer {
+        var request = HTTPClientRequest(url: url(path))
+        request.method = .POST
+        request.body = .bytes(ByteBuffer(bytes: try JSONEncoder().encode(body)))
+        return try decode(try await fetch(request))
+    }
+
+    /// Calls `body` with each line of a stream until it ends, `body` answers false, or the daemon is gone.
+    func lines(_ path: String, _ body: (String) throws -> Bool) async throws {
+        let response = try await execute(HTTPClientRequest(url: url(path)), until: .distantFuture)
+        guard response.status == .ok else { try await fail(response) }
+        var rest = ByteBuffer()
+        var parts = response.body.makeAsyncIterator()
+        while var part = try await next(&parts) {
+            rest.writeBuffer(&part)
+            while let end = rest.readableBytesView.firstIndex(of: UInt8(ascii: "\n")) {
+                let line = rest.readString(length: end - rest.readerIndex) ?? ""
+                rest.moveReaderIndex(forwardBy: 1)
+                if try !body(line) { return }
+            }
+            rest.discardReadBytes()
+        }
+    }
+
+    /// Whatever ends a stream before its time means that the daemon is gone.
+    private func next(_ parts: inout HTTPClientResponse.Body.AsyncIterator) async throws -> ByteBuffer? {
+        do {
+            return try await parts.next()
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            throw Unreachable(socket: socket, reason: "\(error)")
+        }
+    }
+
+    private func fetch(_ request: HTTPClientRequest) async throws -> ByteBuffer {
+        let response = try await execute(request, until: .now() + DaemonClient.timeout)
+        guard response.status == .ok else { try await fail(response) }
+        return try await response.body.collect(upTo: DaemonClient.answerLimit)
+    }
+
+    private func execute(_ request: HTTPClientRequest, until: NIODeadline) async throws -> HTTPClientResponse {
+        do {
+            return try await DaemonClient.http.execute(request, deadline: until)
+        } catch {
+            throw Unreachable(socket: socket, reason: "\(error)")
+        }
+    }
+
+    private func fail(_ response: HTTPClientResponse) async throws -> Never {
+        let body = try await response.body.collect(upTo: DaemonClient.answerLimit)
+        if let problem = try? JSONDecoder().decode(ProblemReport.self, from: Data(body.readableBytesView)) {
+            Output.complain("cupel: \(problem.title)\n\(problem.detail)")
+            throw response.status == .badRequest ? ExitCode.configuration : ExitCode.software
+        }
+        Output.complain("cupel: the daemon answered \(response.status)")
+        throw ExitCode.software
+    }
+
+    private func decode<Answer: Decodable>(_ buffer: ByteBuffer) throws -> Answer {
+        try JSONDecoder().decode(Answer.self, from: Data(buffer.readableBytesView))
+    }
+
+    private func url(_ path: String) -> String { "http+unix://\(Self.escape(socket))/\(path)" }
+
+    /// Percent-encodes everything that is not a letter, a digit or one of `-._~`.
+    static func escape(_ text: String) -> String {
+        var escaped = ""
+        for byte in text.utf8 {
+            let scalar = Unicode.Scalar(byte)
+            if scalar.isASCII, Character(scalar).isLetter || Character(scalar).isNumber || "-._~".utf8.contains(byte) {
+                escaped.unicodeScalars.append(scalar)
+            } else {
+                let hex = String(byte, radix: 16, uppercase: true)
+                escaped += hex.count == 1 ? "%0\(hex)" : "%\(hex)"
+            }
+        }
+        return escaped
+    }
+}
+
+/// The daemon cannot be reached, or is gone. Exit 69.
+struct Unreachable: Error {
+    let socket: String
+    let reason: String
+
+    /// Says so in one line and ends the command.
+    func explain() -> ExitCode {
+        Output.complain("cupel: no daemon answers at \(socket) (\(reason)); is `cupel run` running with this --state?")
+        return .unavailable
+    }
+}
+
+/// Runs a command's body and turns an unreachable daemon into its message and exit code.
+func reachingDaemon(_ body: () async throws -> Void) async throws {
+    do {
+        try await body()
+    } catch let error as Unreachable {
+        throw error.explain()
+    }
+}

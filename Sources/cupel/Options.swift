@@ -1,0 +1,42 @@
+import ArgumentParser
+import Daemon
+import Glibc
+import Plant
+import PlantConfiguration
+
+/// Where the plant's description and its data are.
+struct PlaceOptions: ParsableArguments {
+    @Option(help: "The configuration: a directory with cupel.yaml, or the file.")
+    var config = "/etc/cupel"
+
+    @Option(help: "The state directory, with the two databases.")
+    var state = "/var/lib/cupel"
+
+    /// The configuration, or every error of it on standard error and exit 78.
+    func load() throws -> LoadedConfiguration {
+        do {
+            let loaded = try loadConfiguration(config)
+            for warning in loaded.warnings { Output.complain("\(warning)") }
+            return loaded
+        } catch {
+            Output.complain("\(error)")
+            throw ExitCode.configuration
+        }
+    }
+}
+
+/// How the command line finds the daemon.
+struct SocketOptions: ParsableArguments {
+    @OptionGroup var place: PlaceOptions
+
+    @Option(help: "The daemon's socket; otherwise the configured one, or cupel.sock below the state directory.")
+    var socket: String?
+
+    var path: String {
+        if let socket { return socket }
+        let configured = (try? loadConfiguration(place.config))?.plant.console.socket
+        return StatePaths(state: place.state).socket(configured: configured)
+    }
+
+    var client: DaemonClient { DaemonClient(socket: path) }
+}

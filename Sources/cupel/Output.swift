@@ -1,0 +1,65 @@
+import ArgumentParser
+import Glibc
+
+/// Standard output and standard error. Data goes to the one, everything else to the other.
+enum Output {
+    /// Writes text as it is. A closed pipe (`| head`) ends the command quietly.
+    static func write(_ text: String) {
+        var text = text
+        text.withUTF8 { bytes in
+            var at = 0
+            while at < bytes.count {
+                let written = Glibc.write(STDOUT_FILENO, bytes.baseAddress! + at, bytes.count - at)
+                if written > 0 {
+                    at += written
+                } else if errno == EPIPE {
+                    exit(0)
+                } else if errno == EAGAIN {
+                    var waiting = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+                    poll(&waiting, 1, -1)
+                } else if errno != EINTR {
+                    complain("standard output: \(String(cString: strerror(errno)))")
+                    exit(ExitCode.io.rawValue)
+                }
+            }
+        }
+    }
+
+    static func line(_ text: String) { write(text + "\n") }
+
+    /// A line for the person, on standard error.
+    static func complain(_ text: String) {
+        var text = text.hasSuffix("\n") ? text : text + "\n"
+        text.withUTF8 { _ = Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+
+    static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+    /// Columns and rows of the terminal, 80 x 24 where there is none.
+    static var size: (columns: Int, rows: Int) {
+        var window = winsize()
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &window) == 0, window.ws_col > 0 else { return (80, 24) }
+        return (Int(window.ws_col), Int(window.ws_row))
+    }
+}
+
+/// Columns aligned for reading. Numbers are right-aligned by asking for it.
+struct Table {
+    var headers: [String]
+    var rightAligned: Set<Int> = []
+    var rows: [[String]] = []
+
+    func text() -> String {
+        var widths = headers.map(\.count)
+        for row in rows { for (column, cell) in row.enumerated() { widths[column] = max(widths[column], cell.count) } }
+        func line(_ cells: [String]) -> String {
+            let padded = cells.enumerated().map { column, cell in
+                let pad = String(repeating: " ", count: widths[column] - cell.count)
+                if rightAligned.contains(column) { return pad + cell }
+                return column == cells.count - 1 ? cell : cell + pad
+            }
+            return padded.joined(separator: "  ") + "\n"
+        }
+        return line(headers) + rows.map(line).joined()
+    }
+}

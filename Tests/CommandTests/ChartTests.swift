@@ -1,0 +1,43 @@
+import Testing
+
+@testable import cupel
+
+struct ChartTests {
+    /// 40 columns: 11 for the scale, 29 characters of two dots each.
+    static func chart() -> Chart { Chart(from: 0, to: 5800, width: 40, height: 4) }
+
+    @Test func aColumnKeepsItsSpike() {
+        var chart = Self.chart()
+        for time in stride(from: Int64(0), to: 5800, by: 10) { chart.add(time: time, value: 1) }
+        chart.add(time: 3005, value: 9)
+        #expect(chart.scale.high == 9)
+        #expect(chart.columns[30]?.low == 1)
+        #expect(chart.columns[30]?.high == 9)
+    }
+
+    @Test func aGapStaysAGap() {
+        var chart = Self.chart()
+        chart.add(time: 0, value: 1)
+        chart.add(time: 5799, value: 2)
+        let filled = chart.columns.filter { $0 != nil }.count
+        #expect(filled == 2)
+        let middle = chart.text().split(separator: "\n").map { String($0.dropFirst(20).prefix(8)) }
+        #expect(middle.prefix(4).allSatisfy { $0 == "        " })
+    }
+
+    @Test func whatLiesOutsideIsLeftOut() {
+        var chart = Self.chart()
+        chart.add(time: -1, value: 1)
+        chart.add(time: 5800, value: 1)
+        #expect(chart.isEmpty)
+    }
+
+    @Test func aConstantIsDrawnInTheMiddle() {
+        var chart = Self.chart()
+        for time in stride(from: Int64(0), to: 5800, by: 100) { chart.add(time: time, value: 50) }
+        #expect(chart.scale == (49.5, 50.5))
+        let rows = chart.text().split(separator: "\n", omittingEmptySubsequences: false)
+        #expect(rows[0].dropFirst(11).allSatisfy { $0 == " " })
+        #expect(!rows[1].dropFirst(11).allSatisfy { $0 == " " } || !rows[2].dropFirst(11).allSatisfy { $0 == " " })
+    }
+}
