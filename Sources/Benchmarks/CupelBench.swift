@@ -1,0 +1,14 @@
+import ArgumentParser
+
+/// The figures of the product, each beside a baseline in plain C in the same run.
+///
+/// Absolute times are worth little on another machine; the ratios are what the README promises.
+@main
+struct CupelBench: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cupel-bench", abstract: "Measures Cupel beside plain C, on loopback only.",
+        subcommands: [
+            RingCommand.self, FloorCommand.self, LoadCommand.self, LatencyCommand.self, KillCommand.self,
+            FarmCommand.self, LoopCommand.self,
+        ])
+}

@@ -1,0 +1,89 @@
+import CBaseline
+import Glibc
+
+/// Where notices of alarms arrive: datagrams, the output of a program, or a stream over the daemon's socket.
+struct NoticeSource: ~Copyable {
+    private let descriptor: CInt
+    private let process: ChildProcess?
+
+    private init(descriptor: CInt, process: consuming ChildProcess? = nil) {
+        self.descriptor = descriptor
+        self.process = process
+    }
+
+    deinit {
+        // A program's pipe belongs to the program.
+        if process == nil { close(descriptor) }
+    }
+
+    /// A socket on a port of the kernel's choice.
+    static func datagrams() throws -> NoticeSource {
+        let socket = try loopbackDatagramSocket()
+        guard withLoopbackAddress(port: 0, { bind(socket, $0, $1) }) == 0 else {
+            throw BenchmarkFailure("bind: \(String(cString: strerror(errno)))")
+        }
+        return NoticeSource(descriptor: socket)
+    }
+
+    /// The port of a datagram socket.
+    var port: UInt16 {
+        var address = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { _ = getsockname(descriptor, $0, &length) }
+        }
+        return UInt16(bigEndian: address.sin_port)
+    }
+
+    static func program(_ arguments: [String]) throws -> NoticeSource {
+        let process = try ChildProcess(arguments)
+        return NoticeSource(descriptor: process.output, process: process)
+    }
+
+    /// An HTTP request whose answer never ends. Its chunk sizes pass as lines that match nothing.
+    static func stream(socket path: String, path resource: String) throws -> NoticeSource {
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let fits = path.utf8.count < MemoryLayout.size(ofValue: address.sun_path)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
+        let connected = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard descriptor >= 0, fits, connected == 0 else {
+            throw BenchmarkFailure("\(path): \(String(cString: strerror(errno)))")
+        }
+        let request = "GET \(resource) HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        guard write(descriptor, request, request.utf8.count) == request.utf8.count else {
+            throw BenchmarkFailure("\(path): \(String(cString: strerror(errno)))")
+        }
+        return NoticeSource(descriptor: descriptor)
+    }
+
+    /// Stops listening, before the daemon goes and everybody complains.
+    consuming func end() {}
+
+    /// Waits for a notice with all these marks.
+    ///
+    /// - Returns: CLOCK_MONOTONIC nanoseconds when it was here, or `nil` after `patience` nanoseconds.
+    func wait(for marks: [String], patience: Int64) -> Int64? {
+        let until = baseline_now() + patience
+        var rest: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let left = until - baseline_now()
+            var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            guard left > 0, poll(&ready, 1, CInt(left / 1_000_000) + 1) > 0 else { return nil }
+            let count = read(descriptor, &chunk, chunk.count)
+            let now = baseline_now()
+            guard count > 0 else { return nil }
+            rest += chunk[..<count]
+            // Earlier notices may share the chunk; a datagram is one without a newline.
+            let text = String(decoding: rest, as: UTF8.self)
+            for line in text.split(separator: "\n") where marks.allSatisfy({ line.contains($0) }) { return now }
+            rest.removeFirst(rest.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0)
+        }
+    }
+}

@@ -1,0 +1,275 @@
+// Many Modbus/TCP devices in one thread, on loopback only: what the daemon and the minimal loop both poll.
+//
+// Each device serves `tags` float32 values from register 0 on, high word first, to function codes 3 and 4. The first is
+// the step tag: 50, or 150 while it is stepped. The others move every millisecond, as a noisy sensor does.
+//
+// Control, one UDP datagram each way:
+//   stats        what was asked since the last reset, see `report`
+//   reset        counts from now on
+//   step D 0|1   changes the step tag; answers the moment
+//   served D     the moment just before the first reply with the changed value was sent; 0: not yet
+//   quit
+// Moments are CLOCK_MONOTONIC nanoseconds, which all processes of a machine share.
+#define _GNU_SOURCE
+#include "CBaseline.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+    device_limit = 1024,
+    // A client asks, waits, and asks again: a connection never has more than a request or two in its buffer.
+    request_room = 1024,
+    header = 7,
+    register_limit = 125,
+};
+
+struct device {
+    uint64_t requests, polls, whole_polls, missed, longest_gap, last_poll;
+    bool stepped;
+    int64_t step_served;
+};
+
+enum kind { listener, connection, control };
+
+/// What an epoll event points to.
+struct peer {
+    enum kind kind;
+    int socket;
+    int device;
+    size_t filled;
+    uint8_t buffer[request_room];
+};
+
+static struct device devices[device_limit];
+static int device_count, tag_count;
+static uint64_t poll_period;
+
+static float value_of(int device, int tag, int64_t now) {
+    if (tag == 0) return devices[device].stepped ? 150 : 50;
+    int64_t phase = (now / 1000000 + device * 37 + tag * 11) % 2000;
+    return 20 + tag + 0.01f * (phase < 1000 ? phase : 2000 - phase);
+}
+
+static void put_registers(uint8_t *out, int device, int start, int count, int64_t now) {
+    for (int i = 0; i < count; i++) {
+        float value = value_of(device, (start + i) / 2, now);
+        uint32_t bits;
+        memcpy(&bits, &value, sizeof bits);
+        uint16_t word = (start + i) % 2 ? bits : bits >> 16;
+        out[2 * i] = word >> 8;
+        out[2 * i + 1] = word;
+    }
+}
+
+/// A poll is a request that begins at register 0; one that reaches the last register ends it.
+static void count_request(struct device *device, int start, int count, int64_t now) {
+    device->requests++;
+    if (start == 0) {
+        if (device->last_poll) {
+            uint64_t gap = now - device->last_poll;
+            if (gap > device->longest_gap) device->longest_gap = gap;
+            // The polls that should have been in between; half a period early or late is not a missed one.
+            uint64_t periods = poll_period ? (gap + poll_period / 2) / poll_period : 0;
+            if (periods > 1) device->missed += periods - 1;
+        }
+        device->last_poll = now;
+        device->polls++;
+    }
+    if (start + count == 2 * tag_count) device->whole_polls++;
+}
+
+/// Answers one request. Returns false when the reply could not be sent whole.
+static bool answer(struct peer *peer, const uint8_t *request) {
+    struct device *device = &devices[peer->device];
+    uint8_t reply[header + 2 + 2 * register_limit];
+    int start = request[8] << 8 | request[9], count = request[10] << 8 | request[11], body;
+    int64_t now = baseline_now();
+    bool known = request[7] == 3 || request[7] == 4;
+    bool good = known && count >= 1 && count <= register_limit && start + count <= 2 * tag_count;
+    memcpy(reply, request, header + 1);
+    if (good) {
+        reply[8] = 2 * count;
+        put_registers(reply + 9, peer->device, start, count, now);
+        count_request(device, start, count, now);
+        body = 3 + 2 * count;
+    } else {
+        reply[7] |= 0x80;
+        reply[8] = known ? 2 : 1;
+        body = 3;
+    }
+    reply[4] = body >> 8;
+    reply[5] = body;
+    if (good && start == 0 && device->stepped && !device->step_served) device->step_served = baseline_now();
+    return send(peer->socket, reply, 6 + body, MSG_NOSIGNAL | MSG_DONTWAIT) == 6 + body;
+}
+
+/// Returns false when the connection is to be closed.
+static bool receive(struct peer *peer) {
+    ssize_t got = recv(peer->socket, peer->buffer + peer->filled, request_room - peer->filled, MSG_DONTWAIT);
+    if (got <= 0) return got < 0 && (errno == EAGAIN || errno == EINTR);
+    peer->filled += got;
+    size_t used = 0;
+    while (peer->filled - used >= 12) {
+        const uint8_t *request = peer->buffer + used;
+        // All requests that are answered here are twelve bytes long.
+        if ((request[4] << 8 | request[5]) != 6) return false;
+        if (!answer(peer, request)) return false;
+        used += 12;
+    }
+    memmove(peer->buffer, peer->buffer + used, peer->filled - used);
+    peer->filled -= used;
+    return true;
+}
+
+static void report(char *out, size_t size) {
+    uint64_t requests = 0, polls = 0, whole = 0, missed = 0, gap = 0, least = UINT64_MAX;
+    for (int i = 0; i < device_count; i++) {
+        struct device *device = &devices[i];
+        requests += device->requests;
+        polls += device->polls;
+        whole += device->whole_polls;
+        missed += device->missed;
+        if (device->longest_gap > gap) gap = device->longest_gap;
+        if (device->polls < least) least = device->polls;
+    }
+    snprintf(out, size,
+             "now=%ld requests=%lu polls=%lu whole_polls=%lu fewest_polls=%lu missed=%lu longest_gap=%lu cpu=%ld",
+             baseline_now(), requests, polls, whole, least, missed, gap, baseline_cpu(getpid()));
+}
+
+static void reset(void) {
+    for (int i = 0; i < device_count; i++) {
+        // The moment of the last poll stays: a gap that spans the reset is a gap.
+        struct device *device = &devices[i];
+        device->requests = device->polls = device->whole_polls = device->missed = device->longest_gap = 0;
+    }
+}
+
+/// Returns false when told to quit.
+static bool obey(int socket) {
+    char command[64], reply[512] = "?";
+    struct sockaddr_in from;
+    socklen_t length = sizeof from;
+    ssize_t got = recvfrom(socket, command, sizeof command - 1, 0, (struct sockaddr *)&from, &length);
+    if (got < 0) return true;
+    command[got] = 0;
+    int device = 0, on = 0;
+    bool go_on = true;
+    if (strcmp(command, "stats") == 0) {
+        report(reply, sizeof reply);
+    } else if (strcmp(command, "reset") == 0) {
+        reset();
+        snprintf(reply, sizeof reply, "now=%ld", baseline_now());
+    } else if (sscanf(command, "step %d %d", &device, &on) == 2 && device >= 0 && device < device_count) {
+        devices[device].stepped = on;
+        devices[device].step_served = 0;
+        snprintf(reply, sizeof reply, "now=%ld", baseline_now());
+    } else if (sscanf(command, "served %d", &device) == 1 && device >= 0 && device < device_count) {
+        snprintf(reply, sizeof reply, "served=%ld", devices[device].step_served);
+    } else if (strcmp(command, "quit") == 0) {
+        snprintf(reply, sizeof reply, "bye");
+        go_on = false;
+    }
+    sendto(socket, reply, strlen(reply), 0, (struct sockaddr *)&from, length);
+    return go_on;
+}
+
+static struct peer *watch(int epoll, enum kind kind, int socket, int device) {
+    struct peer *peer = calloc(1, sizeof *peer);
+    if (!peer) return NULL;
+    peer->kind = kind;
+    peer->socket = socket;
+    peer->device = device;
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = peer};
+    if (epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &event) != 0) {
+        free(peer);
+        return NULL;
+    }
+    return peer;
+}
+
+static void welcome(int epoll, struct peer *peer) {
+    int yes = 1, socket;
+    while ((socket = accept4(peer->socket, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
+        setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+        if (!watch(epoll, connection, socket, peer->device)) close(socket);
+    }
+}
+
+/// A socket on 127.0.0.1; *port 0 is replaced by the kernel's choice. Returns -1 with errno.
+static int bound(int type, int *port) {
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(*port)};
+    socklen_t length = sizeof address;
+    int yes = 1, socket_ = socket(AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (socket_ < 0) return -1;
+    setsockopt(socket_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    if (bind(socket_, (struct sockaddr *)&address, sizeof address) != 0) return -1;
+    if (getsockname(socket_, (struct sockaddr *)&address, &length) != 0) return -1;
+    *port = ntohs(address.sin_port);
+    return type == SOCK_STREAM && listen(socket_, 16) != 0 ? -1 : socket_;
+}
+
+/// Binds everything and announces the ports. Returns false with errno.
+static bool open_all(int epoll, int base_port) {
+    int port = 0, socket = bound(SOCK_DGRAM, &port);
+    if (socket < 0 || !watch(epoll, control, socket, 0)) return false;
+    printf("control %d devices", port);
+    for (int i = 0; i < device_count; i++) {
+        port = base_port ? base_port + i : 0;
+        socket = bound(SOCK_STREAM, &port);
+        if (socket < 0 || !watch(epoll, listener, socket, i)) return false;
+        printf(" %d", port);
+    }
+    printf("\n");
+    fflush(stdout);
+    return true;
+}
+
+int baseline_farm(int count, int base_port, int tags, int64_t period_ns) {
+    if (count < 1 || count > device_limit || tags < 1 || 2 * tags > 65535) return 64;
+    device_count = count;
+    tag_count = tags;
+    poll_period = period_ns;
+    prctl(PR_SET_TIMERSLACK, 1UL);
+    struct rlimit descriptors;
+    getrlimit(RLIMIT_NOFILE, &descriptors);
+    descriptors.rlim_cur = descriptors.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &descriptors);
+    int epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (epoll < 0 || !open_all(epoll, base_port)) {
+        perror("farm");
+        return 71;
+    }
+    for (;;) {
+        struct epoll_event events[64];
+        int ready = epoll_wait(epoll, events, 64, -1);
+        for (int i = 0; i < ready; i++) {
+            struct peer *peer = events[i].data.ptr;
+            switch (peer->kind) {
+            case listener: welcome(epoll, peer); break;
+            case control:
+                if (!obey(peer->socket)) return 0;
+                break;
+            case connection:
+                if (!receive(peer)) {
+                    close(peer->socket);
+                    free(peer);
+                }
+                break;
+            }
+        }
+    }
+}
