@@ -24,14 +24,15 @@ final class BlockPublisher: @unchecked Sendable {
 
     /// Publishes the header and the first `header.count` cells of `readings`, whole.
     ///
+    /// - Parameter urgent: wakes the watch; otherwise it finds the block when it next comes round.
     /// - Returns: false when the ring is full, which it has counted.
-    func publish(_ header: ScanHeader) -> Bool {
+    func publish(_ header: ScanHeader, urgent: Bool) -> Bool {
         cells[0] = header.cell0
         cells[1] = header.cell1
         cells[2] = header.cell2
         let block = UnsafeBufferPointer(rebasing: cells[..<(ScanHeader.cells + Int(header.count))])
         let published = producer.publish(block)
-        doorbell.ring()
+        if urgent { doorbell.ring() }
         return published
     }
 }

@@ -175,8 +175,9 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
     }
 
     private func publish(_ group: Int, _ header: ScanHeader) {
+        let urgent = groups[group].urgency[Int(header.block)].look(at: publisher.readings, count: Int(header.count))
         // A full ring has counted what it refused, and the recorder sees the hole in the numbers.
-        _ = publisher.publish(header)
+        _ = publisher.publish(header, urgent: urgent || groups[group].toldLoss != nil)
         groups[group].toldLoss = nil
         groups[group].owedLoss = nil
     }
@@ -258,7 +259,7 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
             let header = ScanHeader(
                 sequence: groups[group].sequence, group: groups[group].id, loss: loss, sent: now, replied: now,
                 wallOffset: wallOffset)
-            guard publisher.publish(header) else {
+            guard publisher.publish(header, urgent: true) else {
                 owesLosses = true
                 continue
             }

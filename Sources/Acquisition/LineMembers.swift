@@ -8,6 +8,8 @@ struct LineGroup {
     let unit: Int
     let requests: [ReadRequest]
     let decoders: [Decoder]
+    /// What of each block the watch must hear of at once.
+    var urgency: [Urgency]
     /// Among groups that are due at the same moment the lowest goes first: those that verify the layout, then the quickest.
     let rank: Int
     /// The number of the next scan or loss.
@@ -43,6 +45,7 @@ extension LineGroup {
             (plan.groups[$0].verifies ? 0 : 1, plan.groups[$0].period, $0)
                 < (plan.groups[$1].verifies ? 0 : 1, plan.groups[$1].period, $1)
         }
+        let limits = Urgency.limits(of: plant)
         return plan.groups.enumerated().map { index, group in
             let controller = plant.controllers[group.controller]
             let expectations = LineUnit.expectations(of: group.controller, plan, plant)
@@ -52,6 +55,7 @@ extension LineGroup {
                 decoders: group.requests.map {
                     Decoder($0, controller: controller, expectations: expectations, tags: plant.tags)
                 },
+                urgency: group.requests.map { Urgency($0, plant: plant, limits: limits) },
                 rank: order.firstIndex(of: index) ?? 0, sequence: firstSequence[group.group] ?? 1,
                 refusals: group.requests.map { _ in FaultRecord() })
         }

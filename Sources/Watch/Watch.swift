@@ -13,6 +13,9 @@ import Synchronization
 public final class Watch: Sendable {
     /// Requests that may wait for the watch: far above what operators can type, far below what could hurt.
     public static let mailboxLimit = 1000
+    /// A block that rings nobody is found this much later at most: nothing an alarm would notice is in it, and people
+    /// see no difference on a screen.
+    static let freshness: Duration = .milliseconds(50)
     /// How often it looks at timers, overflow counters and the clock when no reading wakes it.
     static let turnEvery: Duration = .milliseconds(250)
     /// UTC may drift this far from the monotonic clock between two looks before it counts as a step.
@@ -32,7 +35,7 @@ public final class Watch: Sendable {
     }
 
     public let plant: Plant
-    /// Lines ring it after each block.
+    /// Lines ring it after each block that may matter to an alarm.
     public let doorbell: Doorbell
     let clock: any PlantClock
     private let shared: Mutex<Shared>
@@ -140,7 +143,7 @@ public final class Watch: Sendable {
                 nextTurn = now + Watch.turnEvery.nanoseconds
             }
             if ending && seen == 0 { break }
-            if seen == 0 { doorbell.wait(nanoseconds: max(1, nextTurn - now)) }
+            if seen == 0 { doorbell.wait(nanoseconds: max(1, min(nextTurn - now, Watch.freshness.nanoseconds))) }
         }
     }
 

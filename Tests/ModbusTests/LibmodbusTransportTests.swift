@@ -16,9 +16,9 @@ import Testing
             function < 3 ? UInt16(address % 3 == 0 ? 1 : 0) : UInt16(address) * 257
         })
         defer { server.stop() }
-        var transport = LibmodbusTransport(interrupter: Interrupter())
-        try transport.connect(to: server.endpoint, timeout: .seconds(10))
-        let bytes = try read(&transport, table, 3, 10)
+        let client = Client()
+        try client.connect(server.endpoint)
+        let bytes = try client.read(table, 3, 10)
         if table.isBits {
             // Addresses 3...12: set are 3, 6, 9, 12.
             #expect(bytes == [0b0100_1001, 0b10])
@@ -30,10 +30,10 @@ import Testing
     @Test func theLargestBlocksAreRead() throws {
         let server = try ScriptedServer()
         defer { server.stop() }
-        var transport = LibmodbusTransport(interrupter: Interrupter())
-        try transport.connect(to: server.endpoint, timeout: .seconds(10))
-        #expect(try read(&transport, .holding, 65_411, 125).count == 250)
-        #expect(try read(&transport, .coil, 0, 2000).count == 250)
+        let client = Client()
+        try client.connect(server.endpoint)
+        #expect(try client.read(.holding, 65_411, 125).count == 250)
+        #expect(try client.read(.coil, 0, 2000).count == 250)
     }
 
     /// `modbus_set_slave` of libmodbus 3.1.6 refuses 248...254.
@@ -41,31 +41,31 @@ import Testing
     func everyUnitCanBeAsked(unit: UInt8) throws {
         let server = try ScriptedServer(memory: { unit, _, _ in UInt16(unit) })
         defer { server.stop() }
-        var transport = LibmodbusTransport(interrupter: Interrupter())
-        try transport.connect(to: server.endpoint, timeout: .seconds(10))
-        #expect(try read(&transport, .holding, 0, 1, unit: unit) == [0, unit])
+        let client = Client()
+        try client.connect(server.endpoint)
+        #expect(try client.read(.holding, 0, 1, unit: unit) == [0, unit])
         #expect(server.requests.map(\.unit) == [unit])
     }
 
     @Test func everyRequestHasATransactionOfItsOwn() throws {
         let server = try ScriptedServer()
         defer { server.stop() }
-        var transport = LibmodbusTransport(interrupter: Interrupter())
-        try transport.connect(to: server.endpoint, timeout: .seconds(10))
-        for _ in 0..<3 { _ = try read(&transport, .holding, 0, 1) }
-        try transport.connect(to: server.endpoint, timeout: .seconds(10))
-        for _ in 0..<3 { _ = try read(&transport, .holding, 0, 1) }
+        let client = Client()
+        try client.connect(server.endpoint)
+        for _ in 0..<3 { _ = try client.read(.holding, 0, 1) }
+        try client.connect(server.endpoint)
+        for _ in 0..<3 { _ = try client.read(.holding, 0, 1) }
         #expect(Set(server.requests.map { Array($0.bytes[0..<2]) }).count == 6)
     }
 
     @Test func anExceptionKeepsTheConnection() throws {
         let server = try ScriptedServer(script: { $0.number == 0 ? .exception(2) : .proper })
         defer { server.stop() }
-        var transport = LibmodbusTransport(interrupter: Interrupter())
-        try transport.connect(to: server.endpoint, timeout: .seconds(10))
-        #expect(failure(&transport) == .exception(2))
-        #expect(transport.isConnected)
-        #expect(failure(&transport) == nil)
+        let client = Client()
+        try client.connect(server.endpoint)
+        #expect(client.failure() == .exception(2))
+        #expect(client.isConnected)
+        #expect(client.failure() == nil)
         #expect(server.connections == 1)
     }
 
@@ -74,9 +74,9 @@ import Testing
     func everyTimeoutCanBeSet(timeout: Duration) throws {
         let server = try ScriptedServer()
         defer { server.stop() }
-        var transport = LibmodbusTransport(interrupter: Interrupter())
-        try transport.connect(to: server.endpoint, timeout: .seconds(10))
-        let error = failure(&transport, timeout: timeout)
+        let client = Client()
+        try client.connect(server.endpoint)
+        let error = client.failure(timeout: timeout)
         #expect(error == nil || (timeout < .milliseconds(1) && error == .timeout))
     }
 
@@ -132,23 +132,23 @@ import Testing
     func aMisdeedIsNamedAndEndsTheConnection(_ misdeed: Misdeed) throws {
         let server = try ScriptedServer(script: { $0.number == 0 ? misdeed.answer : .proper })
         defer { server.stop() }
-        var transport = LibmodbusTransport(interrupter: Interrupter())
-        try transport.connect(to: server.endpoint, timeout: .seconds(10))
-        #expect(failure(&transport, count: 4, timeout: .milliseconds(150)) == misdeed.error)
-        #expect(!transport.isConnected)
+        let client = Client()
+        try client.connect(server.endpoint)
+        #expect(client.failure(count: 4, timeout: .milliseconds(150)) == misdeed.error)
+        #expect(!client.isConnected)
         // A closed context aborts the process in libmodbus 3.1.6; here it is an error.
-        #expect(failure(&transport, count: 4) == .disconnected(ENOTCONN))
-        try transport.connect(to: server.endpoint, timeout: .seconds(10))
-        #expect(try read(&transport, .holding, 7, 4) == [0, 7, 0, 8, 0, 9, 0, 10])
+        #expect(client.failure(count: 4) == .disconnected(ENOTCONN))
+        try client.connect(server.endpoint)
+        #expect(try client.read(.holding, 7, 4) == [0, 7, 0, 8, 0, 9, 0, 10])
     }
 
     @Test func bytesBehindAReplyAreFoundBeforeAnythingElseIsAsked() throws {
         let server = try ScriptedServer(script: { $0.number == 0 ? .changed { $0 + $0 } : .proper })
         defer { server.stop() }
-        var transport = LibmodbusTransport(interrupter: Interrupter())
-        try transport.connect(to: server.endpoint, timeout: .seconds(10))
-        #expect(failure(&transport) == nil)
-        #expect(failure(&transport) == .badReply(.stray))
+        let client = Client()
+        try client.connect(server.endpoint)
+        #expect(client.failure() == nil)
+        #expect(client.failure() == .badReply(.stray))
         #expect(server.requests.count == 1)
     }
 
@@ -166,34 +166,34 @@ import Testing
             }
         })
         defer { server.stop() }
-        var transport = LibmodbusTransport(interrupter: Interrupter())
-        try transport.connect(to: server.endpoint, timeout: .seconds(10))
-        #expect(try read(&transport, .holding, 100, 2) == [0, 100, 0, 101])
-        #expect(throws: ModbusError.badReply(.transaction)) { try self.read(&transport, .holding, 200, 2) }
+        let client = Client()
+        try client.connect(server.endpoint)
+        #expect(try client.read(.holding, 100, 2) == [0, 100, 0, 101])
+        #expect(throws: ModbusError.badReply(.transaction)) { try client.read(.holding, 200, 2) }
     }
 
     @Test func aReplyThatComesLateHasNoConnectionLeft() throws {
         let late = Gate()
         let server = try ScriptedServer(script: { $0.number == 0 ? .held(late) : .proper })
         defer { server.stop() }
-        var transport = LibmodbusTransport(interrupter: Interrupter())
-        try transport.connect(to: server.endpoint, timeout: .seconds(10))
+        let client = Client()
+        try client.connect(server.endpoint)
         #expect(throws: ModbusError.timeout) {
-            try self.read(&transport, .holding, 100, 2, timeout: .milliseconds(50))
+            try client.read(.holding, 100, 2, timeout: .milliseconds(50))
         }
         late.open()
-        try transport.connect(to: server.endpoint, timeout: .seconds(10))
-        #expect(try read(&transport, .holding, 200, 2) == [0, 200, 0, 201])
+        try client.connect(server.endpoint)
+        #expect(try client.read(.holding, 200, 2) == [0, 200, 0, 201])
     }
 
     @Test func aPeerThatHangsUpBetweenTwoRequestsIsNoticedBeforeAsking() throws {
         let server = try ScriptedServer()
-        var transport = LibmodbusTransport(interrupter: Interrupter())
-        try transport.connect(to: server.endpoint, timeout: .seconds(10))
-        #expect(failure(&transport) == nil)
+        let client = Client()
+        try client.connect(server.endpoint)
+        #expect(client.failure() == nil)
         server.stop()
         // Either the end of the stream is there already, or it comes instead of a reply.
-        let error = failure(&transport)
+        let error = client.failure()
         #expect(error == .disconnected(0) || error == .disconnected(ECONNRESET))
     }
 
@@ -201,18 +201,16 @@ import Testing
         let server = try ScriptedServer(script: { _ in .silence })
         defer { server.stop() }
         let interrupter = Interrupter()
-        var transport = LibmodbusTransport(interrupter: interrupter)
-        try transport.connect(to: server.endpoint, timeout: .seconds(10))
+        let client = Client(interrupter)
+        try client.connect(server.endpoint)
         let asked = server.hasReceived(1)
         Thread.detachNewThread {
             _ = asked.wait()
             interrupter.interrupt()
         }
         // An hour: only the interruption can end it.
-        #expect(failure(&transport, timeout: .seconds(3600)) == .stopped)
-        #expect(throws: ModbusError.stopped) {
-            try transport.connect(to: server.endpoint, timeout: .seconds(3600))
-        }
+        #expect(client.failure(timeout: .seconds(3600)) == .stopped)
+        #expect(throws: ModbusError.stopped) { try client.connect(server.endpoint) }
     }
 
     @Test func onlyReadsEverLeave() throws {
@@ -220,11 +218,11 @@ import Testing
             Self.misdeeds[request.number % Self.misdeeds.count].answer
         })
         defer { server.stop() }
-        var transport = LibmodbusTransport(interrupter: Interrupter())
+        let client = Client()
         for number in 0..<(Self.misdeeds.count * 4) {
-            if !transport.isConnected { try transport.connect(to: server.endpoint, timeout: .seconds(10)) }
+            if !client.isConnected { try client.connect(server.endpoint) }
             let table = RegisterTable.allCases[number % 4]
-            _ = try? read(&transport, table, number * 17, 1 + number % 100, timeout: .milliseconds(20))
+            _ = try? client.read(table, number * 17, 64 + number % 50, timeout: .milliseconds(20))
         }
         #expect(server.requests.count >= Self.misdeeds.count)
         for request in server.requests {
@@ -232,12 +230,22 @@ import Testing
             #expect(request.bytes.count == 12 && Array(request.bytes[2..<6]) == [0, 0, 0, 6])
         }
     }
+}
 
-    // MARK: -
+/// A transport in a box, which `#expect` can look into.
+private final class Client {
+    private var transport: LibmodbusTransport
 
-    private func read(
-        _ transport: inout LibmodbusTransport, _ table: RegisterTable, _ start: Int, _ count: Int, unit: UInt8 = 1,
-        timeout: Duration = .seconds(10)
+    init(_ interrupter: Interrupter = Interrupter()) { transport = LibmodbusTransport(interrupter: interrupter) }
+
+    var isConnected: Bool { transport.isConnected }
+
+    func connect(_ endpoint: Endpoint) throws(ModbusError) {
+        try transport.connect(to: endpoint, timeout: .seconds(10))
+    }
+
+    func read(
+        _ table: RegisterTable, _ start: Int, _ count: Int, unit: UInt8 = 1, timeout: Duration = .seconds(10)
     ) throws -> [UInt8] {
         let range = try #require(RegisterRange(table: table, start: start, count: count))
         let request = try #require(ReadRequest(unit: unit, range: range))
@@ -247,11 +255,10 @@ import Testing
         return Array(buffer[..<bytes])
     }
 
-    private func failure(
-        _ transport: inout LibmodbusTransport, count: Int = 1, timeout: Duration = .seconds(10)
-    ) -> ModbusError? {
+    /// The error of a read of holding registers from 7 on; `nil` when it gave values.
+    func failure(count: Int = 1, timeout: Duration = .seconds(10)) -> ModbusError? {
         do {
-            _ = try read(&transport, .holding, 7, count, timeout: timeout)
+            _ = try read(.holding, 7, count, timeout: timeout)
             return nil
         } catch {
             return error as? ModbusError

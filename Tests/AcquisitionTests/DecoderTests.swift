@@ -1,0 +1,225 @@
+import Modbus
+import Plant
+import Testing
+
+@testable import Acquisition
+
+@Suite struct DecoderTests {
+    struct Row: Sendable, CustomTestStringConvertible {
+        let type: ValueType
+        let order: WordOrder
+        let bytes: [UInt8]
+        let text: String
+        var testDescription: String { "\(type) \(order) \(text)" }
+
+        init(_ type: ValueType, _ order: WordOrder, _ bytes: [UInt8], _ text: String) {
+            (self.type, self.order, self.bytes, self.text) = (type, order, bytes, text)
+        }
+    }
+
+    /// 1234.5 is 0x449A5000 and 0x40934A0000000000 (IEEE 754); the orders move the bytes A B C D E F G H.
+    static let rows: [Row] = [
+        Row(.uint16, .abcd, [0xFF, 0xFE], "65534"), Row(.int16, .abcd, [0xFF, 0xFE], "-2"),
+        Row(.int16, .abcd, [0x80, 0x00], "-32768"), Row(.int16, .abcd, [0x7F, 0xFF], "32767"),
+        // One register has no order among words, whatever the profile says.
+        Row(.uint16, .dcba, [0x12, 0x34], "4660"), Row(.int16, .badc, [0xFF, 0xFE], "-2"),
+        Row(.uint32, .abcd, [0x01, 0x02, 0x03, 0x04], "16909060"),
+        Row(.uint32, .cdab, [0x03, 0x04, 0x01, 0x02], "16909060"),
+        Row(.uint32, .badc, [0x02, 0x01, 0x04, 0x03], "16909060"),
+        Row(.uint32, .dcba, [0x04, 0x03, 0x02, 0x01], "16909060"),
+        Row(.uint32, .abcd, [0xFF, 0xFF, 0xFF, 0xFF], "4294967295"),
+        // {1, -2} as two int16: libmodbus 3.1.6's macro gives 65534 (measured).
+        Row(.int32, .abcd, [0x00, 0x01, 0xFF, 0xFE], "131070"), Row(.int32, .abcd, [0xFF, 0xFF, 0xFF, 0xFE], "-2"),
+        Row(.int32, .cdab, [0xFF, 0xFE, 0xFF, 0xFF], "-2"), Row(.int32, .badc, [0xFF, 0xFF, 0xFE, 0xFF], "-2"),
+        Row(.int32, .dcba, [0xFE, 0xFF, 0xFF, 0xFF], "-2"),
+        Row(.float32, .abcd, [0x44, 0x9A, 0x50, 0x00], "1234.5"),
+        Row(.float32, .cdab, [0x50, 0x00, 0x44, 0x9A], "1234.5"),
+        Row(.float32, .badc, [0x9A, 0x44, 0x00, 0x50], "1234.5"),
+        Row(.float32, .dcba, [0x00, 0x50, 0x9A, 0x44], "1234.5"),
+        Row(.float32, .abcd, [0x00, 0x00, 0x00, 0x01], "1e-45"), Row(.float32, .abcd, [0x80, 0, 0, 0], "-0.0"),
+        Row(.uint64, .abcd, [1, 2, 3, 4, 5, 6, 7, 8], "72623859790382856"),
+        Row(.uint64, .cdab, [7, 8, 5, 6, 3, 4, 1, 2], "72623859790382856"),
+        Row(.uint64, .badc, [2, 1, 4, 3, 6, 5, 8, 7], "72623859790382856"),
+        Row(.uint64, .dcba, [8, 7, 6, 5, 4, 3, 2, 1], "72623859790382856"),
+        Row(.uint64, .abcd, Array(repeating: 0xFF, count: 8), "18446744073709551615"),
+        Row(.int64, .abcd, Array(repeating: 0xFF, count: 7) + [0xFE], "-2"),
+        Row(.int64, .cdab, [0xFF, 0xFE] + Array(repeating: 0xFF, count: 6), "-2"),
+        Row(.float64, .abcd, [0x40, 0x93, 0x4A, 0, 0, 0, 0, 0], "1234.5"),
+        Row(.float64, .cdab, [0, 0, 0, 0, 0x4A, 0, 0x40, 0x93], "1234.5"),
+        Row(.float64, .badc, [0x93, 0x40, 0, 0x4A, 0, 0, 0, 0], "1234.5"),
+        Row(.float64, .dcba, [0, 0, 0, 0, 0, 0x4A, 0x93, 0x40], "1234.5"),
+    ]
+
+    @Test(arguments: rows)
+    func everyTypeIsReadInEveryOrder(_ row: Row) throws {
+        // Two other registers in front: the place counts, not the beginning.
+        let reading = try one(row.type, [0xAA, 0xAA, 0xAA, 0xAA] + row.bytes, at: 2) { $0.order = row.order }
+        #expect(reading.quality == .good)
+        #expect(row.type.rawText(reading.bits) == row.text)
+    }
+
+    @Test(arguments: 0..<16)
+    func aBitOfARegisterIsCountedFromTheLeastSignificant(bit: Int) throws {
+        let word = UInt16(1) << UInt16(bit)
+        for (value, expected) in [(word, UInt64(1)), (~word, 0)] {
+            let reading = try one(.bool, [UInt8(value >> 8), UInt8(value & 0xFF)], at: 0) { $0.bit = bit }
+            #expect(reading.bits == expected && reading.quality == .good)
+        }
+    }
+
+    @Test(arguments: [(UInt16(0), UInt64(0)), (1, 1), (0x0100, 1), (0xFFFF, 1)])
+    func aRegisterWithoutABitIsTrueWhenItIsNotZero(word: UInt16, expected: UInt64) throws {
+        let reading = try one(.bool, [UInt8(word >> 8), UInt8(word & 0xFF)], at: 0)
+        #expect(reading.bits == expected)
+    }
+
+    @Test func packedBitsAreCountedFromTheLowest() throws {
+        let rows = (5..<25).map {
+            SamplePlant.Row(name: "b\($0)", registers: SamplePlant.range(.coil, $0), type: .bool)
+        }
+        let plant = SamplePlant.plant([.init(rows: rows)])
+        let bits: [UInt8] = [0b1010_0001, 0b0000_0001, 0b1000]
+        let readings = try decode(plant, bits)
+        #expect(readings.map(\.bits) == [1, 0, 0, 0, 0, 1, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1])
+    }
+
+    // MARK: Quality
+
+    struct Verdict: Sendable {
+        let bytes: [UInt8]
+        let type: ValueType
+        let quality: Quality
+        var change: @Sendable (inout SamplePlant.Row) -> Void = { _ in }
+    }
+
+    static let verdicts: [Verdict] = [
+        Verdict(bytes: [0x7F, 0xC0, 0, 0], type: .float32, quality: .notANumber),
+        Verdict(bytes: [0x7F, 0x80, 0, 0], type: .float32, quality: .notANumber),
+        Verdict(bytes: [0xFF, 0x80, 0, 0], type: .float32, quality: .notANumber),
+        Verdict(bytes: [0x7F, 0xF8, 0, 0, 0, 0, 0, 0], type: .float64, quality: .notANumber),
+        Verdict(bytes: [0x7F, 0xF0, 0, 0, 0, 0, 0, 0], type: .float64, quality: .notANumber),
+        // 250 x 0.1 - 5 = 20, just at the end of what the sensor can report; 251 is beyond.
+        Verdict(bytes: [0, 250], type: .int16, quality: .good) { ($0.scale, $0.offset, $0.range) = (0.1, -5, 0...20) },
+        Verdict(bytes: [0, 251], type: .int16, quality: .outOfRange) {
+            ($0.scale, $0.offset, $0.range) = (0.1, -5, 0...20)
+        },
+        Verdict(bytes: [0, 49], type: .int16, quality: .outOfRange) {
+            ($0.scale, $0.offset, $0.range) = (0.1, -5, 0...20)
+        },
+        // Eurotherm's way to say "no measurement" among raw values, although it lies within the range.
+        Verdict(bytes: [0x80, 0], type: .int16, quality: .invalidValue) {
+            ($0.invalid, $0.range) = ([1, -32768], -40000...40000)
+        },
+        Verdict(bytes: [0x80, 0], type: .uint16, quality: .good) { $0.invalid = [1, -32768] },
+        Verdict(bytes: [0, 1], type: .int16, quality: .invalidValue) { $0.invalid = [1, -32768] },
+        Verdict(bytes: [0, 2], type: .uint16, quality: .unexpected) { $0.expect = 1 },
+        Verdict(bytes: [0, 1], type: .uint16, quality: .good) { $0.expect = 1 },
+        // The largest double times ten is no number that a sensor reports.
+        Verdict(bytes: [0x7F, 0xEF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF], type: .float64, quality: .outOfRange) {
+            $0.scale = 10
+        },
+    ]
+
+    @Test(arguments: verdicts)
+    func whatCannotBeBelievedHasNoNumber(_ row: Verdict) throws {
+        let reading = try one(row.type, row.bytes, at: 0, row.change)
+        #expect(reading.quality == row.quality)
+        #expect(row.quality.isGood || reading.bits == 0)
+    }
+
+    @Test func anotherLayoutTakesEveryNumberButSaysWhichTagShowedIt() throws {
+        var expected = SamplePlant.words(0..<1)[0]
+        expected.expect = 7
+        let plant = SamplePlant.plant([.init(rows: [expected] + SamplePlant.words(1..<3))])
+        let readings = try decode(plant, [0, 9, 0, 5, 0, 6], doubt: .layoutMismatch)
+        #expect(readings.map(\.quality) == [.unexpected, .layoutMismatch, .layoutMismatch])
+        #expect(readings.allSatisfy { $0.bits == 0 })
+    }
+
+    @Test func aFrozenControllerKeepsItsNumbersButNotTheirQuality() throws {
+        var limited = SamplePlant.words(0..<1)[0]
+        limited.range = 0...1
+        let plant = SamplePlant.plant([.init(rows: [limited] + SamplePlant.words(1..<2))])
+        let readings = try decode(plant, [0, 9, 0, 5], doubt: .frozen)
+        #expect(readings.map(\.quality) == [.outOfRange, .frozen])
+        #expect(readings.map(\.bits) == [0, 5])
+    }
+
+    @Test func aRefusedBlockIsBadTagByTag() throws {
+        let plant = SamplePlant.plant([.init(rows: SamplePlant.words(0..<3))])
+        let decoder = try decoder(plant)
+        var cells = [Cell](repeating: Cell(), count: decoder.cells)
+        let count = cells.withUnsafeMutableBufferPointer { decoder.refuse(.exception(2), into: $0) }
+        let readings = cells[..<count].map(RawReading.init)
+        #expect(readings.map(\.slot) == [0, 1, 2])
+        #expect(readings.allSatisfy { $0.quality == .exception(2) && $0.bits == 0 })
+    }
+
+    // MARK: Text
+
+    @Test(arguments: [
+        ("AB12", Array("AB12\0\0".utf8), 3), ("ABCDEF", Array("ABCDEF".utf8), 3), ("", [0, 65, 66, 67], 2),
+        ("Nd-Fe \u{2192} B", Array("Nd-Fe \u{2192} B".utf8) + [0], 6),
+        ("0123456789abcdefX", Array("0123456789abcdefX".utf8) + [0], 9),
+    ])
+    func aTextEndsAtTheFirstNul(text: String, bytes: [UInt8], registers: Int) throws {
+        let reading = try string(bytes, registers)
+        #expect(reading.quality == .good)
+        #expect(reading.bits == UInt64(text.utf8.count))
+        #expect(reading.text == text)
+    }
+
+    @Test(arguments: [[0xFF, 0xFE], [0xC3, 0x28], [0x41, 0xC3], [0xED, 0xA0, 0x80, 0x41]] as [[UInt8]])
+    func whatIsNoTextIsBad(bytes: [UInt8]) throws {
+        let reading = try string(bytes, bytes.count / 2)
+        #expect(reading.quality == .notText)
+        #expect(reading.bits == 0 && reading.text == nil)
+    }
+
+    // MARK: -
+
+    private func string(_ bytes: [UInt8], _ registers: Int) throws -> (quality: Quality, bits: UInt64, text: String?) {
+        let plant = SamplePlant.plant([
+            .init(rows: [
+                .init(
+                    name: "s", registers: SamplePlant.range(.holding, 0, registers), type: .string(registers: registers))
+            ])
+        ])
+        let decoder = try decoder(plant)
+        var cells = [Cell](repeating: Cell(low: .max, high: .max), count: decoder.cells)
+        let count = bytes.withUnsafeBufferPointer { payload in
+            cells.withUnsafeMutableBufferPointer { decoder.decode(payload, doubt: nil, into: $0) }
+        }
+        let first = RawReading(cells[0])
+        #expect(count == 1 + Int(first.continuation))
+        guard first.quality.isGood else { return (first.quality, first.bits, nil) }
+        let rest = cells[1..<count].flatMap { cell in withUnsafeBytes(of: cell) { Array($0) } }
+        #expect(rest[Int(first.bits)...].allSatisfy { $0 == 0 }, "unused bytes are zero")
+        return (first.quality, first.bits, String(decoding: rest.prefix(Int(first.bits)), as: UTF8.self))
+    }
+
+    private func one(
+        _ type: ValueType, _ bytes: [UInt8], at start: Int, _ change: (inout SamplePlant.Row) -> Void = { _ in }
+    ) throws -> RawReading {
+        var row = SamplePlant.Row(
+            name: "t", registers: SamplePlant.range(.holding, start, type.registers), type: type)
+        change(&row)
+        let rows = start == 0 ? [row] : SamplePlant.words(0..<start) + [row]
+        return try #require(try decode(SamplePlant.plant([.init(rows: rows)]), bytes).last)
+    }
+
+    private func decoder(_ plant: Plant) throws -> Decoder {
+        let request = try #require(ScanPlan(plant: plant).lines[0].groups[0].requests.first)
+        let expectations = plant.tags.filter { $0.expect != nil }.map(\.id)
+        return Decoder(request, controller: plant.controllers[0], expectations: expectations, tags: plant.tags)
+    }
+
+    private func decode(_ plant: Plant, _ bytes: [UInt8], doubt: Quality? = nil) throws -> [RawReading] {
+        let decoder = try decoder(plant)
+        var cells = [Cell](repeating: Cell(), count: decoder.cells)
+        let count = bytes.withUnsafeBufferPointer { payload in
+            cells.withUnsafeMutableBufferPointer { decoder.decode(payload, doubt: doubt, into: $0) }
+        }
+        return cells[..<count].map(RawReading.init)
+    }
+}

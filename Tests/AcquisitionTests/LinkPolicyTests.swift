@@ -1,0 +1,30 @@
+import Glibc
+import Modbus
+import Testing
+
+@testable import Acquisition
+
+@Suite struct LinkPolicyTests {
+    struct Row: Sendable {
+        let error: ModbusError
+        let alone: LinkPolicy.Consequence
+        let amongOthers: LinkPolicy.Consequence
+    }
+
+    @Test(arguments: [
+        Row(error: .exception(2), alone: .block, amongOthers: .block),
+        // A gateway whose target is silent says so itself, and stays on the line.
+        Row(error: .exception(11), alone: .block, amongOthers: .block),
+        Row(error: .timeout, alone: .line, amongOthers: .controller),
+        Row(error: .refused, alone: .line, amongOthers: .line),
+        Row(error: .unreachable(EHOSTUNREACH), alone: .line, amongOthers: .line),
+        Row(error: .disconnected(0), alone: .line, amongOthers: .line),
+        Row(error: .badReply(.unit), alone: .line, amongOthers: .line),
+        Row(error: .localFault(EMFILE), alone: .line, amongOthers: .line),
+        Row(error: .stopped, alone: .end, amongOthers: .end),
+    ])
+    func aFaultHitsNoMoreThanItMust(_ row: Row) {
+        #expect(LinkPolicy.consequence(of: row.error, othersAnswer: false) == row.alone)
+        #expect(LinkPolicy.consequence(of: row.error, othersAnswer: true) == row.amongOthers)
+    }
+}
