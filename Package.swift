@@ -52,7 +52,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
-            name: "Journal", dependencies: ["Plant", "Ring", "Store", "Detection", .product(name: "GRDB", package: "GRDB.swift")],
+            name: "Journal",
+            dependencies: ["Plant", "Ring", "Store", "Detection", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
         .target(name: "Watch", dependencies: ["Plant", "Ring", "Detection"], swiftSettings: strict),
         .target(name: "Annunciation", dependencies: ["Plant", "Ring"], swiftSettings: strict),
@@ -101,6 +102,12 @@ let package = Package(
         .testTarget(name: "PlantTests", dependencies: ["Plant"], swiftSettings: strict),
         .testTarget(name: "RingTests", dependencies: ["Ring"], swiftSettings: strict),
         .testTarget(name: "RaceTests", dependencies: ["Plant", "Ring"], swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["CPosix", "Plant"], path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(name: "ModbusTests", dependencies: ["Modbus", "Plant", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "AcquisitionTests", dependencies: ["Acquisition", "Modbus", "Plant", "Ring", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "PlantConfigurationTests", dependencies: ["Plant", "PlantConfiguration"],
             resources: [.copy("Cases")], swiftSettings: strict),

@@ -1,5 +1,5 @@
-/// How long to leave alone what has failed: 1 s, doubling to a minute, each with up to a quarter more, so that after a
-/// power cut not all lines ask in the same instant.
+/// How long to leave alone what has failed: 1 s, doubling to a minute, each with up to a quarter more, so that after
+/// a power cut not all lines ask in the same instant.
 struct BackOff: Sendable {
     /// A PLC that restarts is back within seconds; asking more often than this helps nobody.
     static let first: Int64 = 1_000_000_000

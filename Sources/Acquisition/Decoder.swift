@@ -2,9 +2,10 @@ import Plant
 
 /// Turns the payload of one request's reply into readings.
 ///
-/// Everything that can be known beforehand is in a flat table: places, shapes, limits. A scan then costs no allocation, no
-/// look-up and no call through an existential. libmodbus's own helpers are not used: the same version gives opposite
-/// float results in Debian's and upstream's build, and its integer macros lose signs (3.1.6, measured).
+/// Everything that can be known beforehand is in a flat table: places, shapes, limits. A scan then costs no
+/// allocation, no look-up and no call through an existential. libmodbus's own helpers are not used: the same version
+/// gives opposite float results in Debian's and upstream's build, and its integer macros lose signs (3.1.6,
+/// measured).
 struct Decoder: Sendable {
     /// How the bits of a value come out of the payload.
     enum Shape: UInt8, Sendable {
@@ -69,7 +70,8 @@ struct Decoder: Sendable {
         let shape = shape(of: tag)
         return Step(
             shape: shape, order: order(of: tag), slot: UInt16(truncatingIfNeeded: tag.slot),
-            place: range.table.isBits ? items : items * 2, extent: shape == .text ? tag.type.registers * 2 : tag.bit ?? 0,
+            place: range.table.isBits ? items : items * 2,
+            extent: shape == .text ? tag.type.registers * 2 : tag.bit ?? 0,
             scale: tag.scale, offset: tag.offset,
             // Never infinite: a product that overflows is no value of any sensor.
             low: tag.range?.lowerBound ?? -.greatestFiniteMagnitude,
@@ -118,8 +120,8 @@ struct Decoder: Sendable {
     /// Writes the readings of a block.
     ///
     /// - Parameters:
-    ///   - doubt: why nothing of this controller counts as good, if so. A layout that is not the expected one takes every
-    ///     number; a heartbeat that stands still leaves numbers, as uncertain.
+    ///   - doubt: why nothing of this controller counts as good, if so. A layout that is not the expected one takes
+    ///     every number; a heartbeat that stands still leaves numbers, as uncertain.
     ///   - out: room for `cells`.
     /// - Returns: the cells written.
     func decode(

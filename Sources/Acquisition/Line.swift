@@ -7,11 +7,13 @@ import Synchronization
 ///
 /// A line waits for its controllers and for nobody else, and nobody waits for a line.
 public final class Line: Sendable {
-    /// Sleeps end this many nanoseconds late at most: the kernel's usual 50 µs would be part of every reaction to an alarm.
+    /// Sleeps end this many nanoseconds late at most: the kernel's usual 50 µs would be part of every reaction to an
+    /// alarm.
     static let timerSlack: UInt64 = 1_000
 
     public let endpoint: Endpoint
-    /// The longest that `lastTurn` stands still while all is well: a reply or a connection that does not come, or a sleep.
+    /// The longest that `lastTurn` stands still while all is well: a reply or a connection that does not come, or a
+    /// sleep.
     public let longestTurn: Duration
     private let interrupter = Interrupter()
     private let board: LineBoard
@@ -56,8 +58,8 @@ public final class Line: Sendable {
         log: @escaping @Sendable (LineNotice) -> Void
     ) {
         self.init(
-            plan: plan, plant: plant, firstSequence: firstSequence, producer: producer, doorbell: doorbell, clock: clock,
-            seed: seed, log: log, transport: { LibmodbusTransport(interrupter: $0) })
+            plan: plan, plant: plant, firstSequence: firstSequence, producer: producer, doorbell: doorbell,
+            clock: clock, seed: seed, log: log, transport: { LibmodbusTransport(interrupter: $0) })
     }
 
     /// Starts the thread.

@@ -249,8 +249,8 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
         }
     }
 
-    /// Tells the watch of each group that is lost, once. What a full ring refuses is told at the next turn: a tag must
-    /// not look good because there was no room to say otherwise.
+    /// Tells the watch of each group that is lost, once. What a full ring refuses is told at the next turn: a tag
+    /// must not look good because there was no room to say otherwise.
     private func settleLosses(_ now: Int64) {
         owesLosses = false
         let wallOffset = clock.wall() - now

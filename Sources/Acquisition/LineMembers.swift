@@ -10,7 +10,8 @@ struct LineGroup {
     let decoders: [Decoder]
     /// What of each block the watch must hear of at once.
     var urgency: [Urgency]
-    /// Among groups that are due at the same moment the lowest goes first: those that verify the layout, then the quickest.
+    /// Among groups that are due at the same moment the lowest goes first: those that verify the layout, then the
+    /// quickest.
     let rank: Int
     /// The number of the next scan or loss.
     var sequence: UInt64

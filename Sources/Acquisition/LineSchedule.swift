@@ -1,7 +1,7 @@
 import Plant
 
-/// When the groups of a line are due. Deadlines are absolute, on a grid that never drifts; a scan whose whole period has
-/// passed is left out and counted, never queued.
+/// When the groups of a line are due. Deadlines are absolute, on a grid that never drifts; a scan whose whole period
+/// has passed is left out and counted, never queued.
 struct LineSchedule: Sendable {
     /// A line looks up at least this often, in nanoseconds, so that the watchdog can tell sleeping from stuck.
     static let longestSleep: Int64 = 2_000_000_000

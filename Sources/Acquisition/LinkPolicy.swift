@@ -13,8 +13,8 @@ enum LinkPolicy {
         case end
     }
 
-    /// - Parameter othersAnswer: another controller behind the same endpoint is answering. Behind a gateway silence then
-    ///   means one dead unit, not a dead gateway (acquisition pain 4: one dead unit must not stall all).
+    /// - Parameter othersAnswer: another controller behind the same endpoint is answering. Behind a gateway silence
+    ///   then means one dead unit, not a dead gateway (acquisition pain 4: one dead unit must not stall all).
     static func consequence(of error: ModbusError, othersAnswer: Bool) -> Consequence {
         switch error {
         case .exception: .block

@@ -7,12 +7,14 @@ extension ScanPlan: CustomStringConvertible {
         for line in lines {
             let busy = line.groups.map { share($0) }.reduce(0, +)
             text += "line \(line.endpoint): \(line.controllers.count) controllers, estimated load \(percent(busy))"
-            text += busy > ScanPlan.loadLimit ? " WARNING: over \(percent(ScanPlan.loadLimit)), scans will be late\n" : "\n"
+            text +=
+                busy > ScanPlan.loadLimit ? " WARNING: over \(percent(ScanPlan.loadLimit)), scans will be late\n" : "\n"
             for group in line.groups {
                 let controller = plant.controllers[group.controller]
                 let read = group.requests.map(\.range.count).reduce(0, +)
                 let used = group.requests.map(\.used).reduce(0, +)
-                text += "  \(plant.groups[group.group].name): unit \(controller.unit), every \(milliseconds(group.period))"
+                text +=
+                    "  \(plant.groups[group.group].name): unit \(controller.unit), every \(milliseconds(group.period))"
                 text += ", \(group.requests.count) requests, \(read) items read, \(used) used"
                 text += ", estimated pass \(milliseconds(pass(group))) = \(percent(share(group))) of the period\n"
                 for request in group.requests {

@@ -17,8 +17,8 @@ struct Trust: Sendable {
 
     /// Why nothing of this controller counts as good; `nil` when it may.
     ///
-    /// A layout that has not been seen yet is no better than a wrong one: whoever stands behind the address now may be
-    /// another instrument.
+    /// A layout that has not been seen yet is no better than a wrong one: whoever stands behind the address now may
+    /// be another instrument.
     var doubt: Quality? {
         if expectations.contains(where: { $0 != .met }) { return .layoutMismatch }
         return isFrozen ? .frozen : nil
@@ -36,8 +36,8 @@ struct Trust: Sendable {
         for number in expectations.indices { expectations[number] = .notSeen }
     }
 
-    /// A reading of the heartbeat, at a monotonic time. Only readings count: a heartbeat that is scanned more rarely than
-    /// its timeout is not frozen between two scans.
+    /// A reading of the heartbeat, at a monotonic time. Only readings count: a heartbeat that is scanned more rarely
+    /// than its timeout is not frozen between two scans.
     mutating func sawHeartbeat(_ bits: UInt64, at now: Int64) {
         guard let heartbeat, heartbeat.bits == bits else {
             heartbeat = (bits, now)

@@ -2,10 +2,10 @@ import Plant
 
 /// Whether a block must wake the watch at once.
 ///
-/// A wake-up costs more than everything else that is done for a block (measured: a quarter of the daemon's time went into
-/// waking the watch for each of 400 blocks a second). Most blocks bring nothing that an alarm would notice: every alarmed
-/// value is where it was among its limits, with the quality it had. Such a block waits in the ring until the watch comes
-/// round, within 50 ms; one that crosses a limit, a deadband or a state rings.
+/// A wake-up costs more than everything else that is done for a block (measured: a quarter of the daemon's time went
+/// into waking the watch for each of 400 blocks a second). Most blocks bring nothing that an alarm would notice:
+/// every alarmed value is where it was among its limits, with the quality it had. Such a block waits in the ring
+/// until the watch comes round, within 50 ms; one that crosses a limit, a deadband or a state rings.
 ///
 /// It knows limits, not alarms: a value that moves among the limits rings whether or not an alarm then changes.
 struct Urgency {
@@ -78,8 +78,8 @@ struct Urgency {
         return urgent
     }
 
-    /// How many limits lie below the value, those it is exactly at counted half: two at each limit, so that below, at and
-    /// above are three zones.
+    /// How many limits lie below the value, those it is exactly at counted half: two at each limit, so that below, at
+    /// and above are three zones.
     private func zone(_ bits: UInt64, _ tag: Watched) -> Int {
         let value = tag.type.rawNumber(bits) * tag.scale + tag.offset
         var zone = 0

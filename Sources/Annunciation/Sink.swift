@@ -188,7 +188,8 @@ extension AlarmLine {
     static func gap(from: Int64, to: Int64, lost: Int) -> AlarmLine {
         AlarmLine(
             sequence: 0, json: "{\"what\":\"gap\",\"from\":\(from),\"to\":\(to),\"lost\":\(lost)}\n",
-            text: "GAP \(lost) events lost, sequence \(from) to \(to): see `cupel alarms history`\n", severity: 4, rank: 3,
+            text: "GAP \(lost) events lost, sequence \(from) to \(to): see `cupel alarms history`\n", severity: 4,
+            rank: 3,
             announces: true)
     }
 

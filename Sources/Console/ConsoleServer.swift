@@ -13,7 +13,8 @@ public struct ConsoleServer: Sendable {
     ///     lock has shown already that no other daemon is alive.
     ///   - onListening: called once clients can connect.
     public init(
-        socketPath: String, backend: any ConsoleBackend, logger: Logger, onListening: @escaping @Sendable () async -> Void
+        socketPath: String, backend: any ConsoleBackend, logger: Logger,
+        onListening: @escaping @Sendable () async -> Void
     ) {
         application = Application(
             responder: Routes(backend: backend).router().buildResponder(),

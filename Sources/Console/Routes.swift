@@ -54,7 +54,8 @@ struct Routes {
     private func stream(_ request: Request) async throws -> Response {
         let since = request.query("since").flatMap { Int64($0) }
         guard let live = backend.hub.listen() else {
-            return try problem(.serviceUnavailable, "no place for another reader", "\(AlarmHub.listenerLimit) are reading")
+            return try problem(
+                .serviceUnavailable, "no place for another reader", "\(AlarmHub.listenerLimit) are reading")
         }
         let backend = self.backend
         return Response(

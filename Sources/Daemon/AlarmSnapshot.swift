@@ -18,7 +18,8 @@ enum AlarmSnapshot {
             var notice = AlarmNotice(
                 plant: plant.name, id: definition.name, occ: state.occurrence, rev: state.revision, what: "snapshot",
                 state: state.core.rawValue, priority: definition.priority(state)?.rawValue, tag: tag?.name,
-                value: state.evidence.value.map { tag?.decimal($0) ?? $0 }, unit: tag?.unit, level: (state.level ?? state.topLevel)?.rawValue,
+                value: state.evidence.value.map { tag?.decimal($0) ?? $0 }, unit: tag?.unit,
+                level: (state.level ?? state.topLevel)?.rawValue,
                 quality: state.evidence.quality.name, sourceTime: time, receivedTime: time, effectiveTime: time,
                 guidance: definition.guidance, responseSeconds: definition.respondWithin?.components.seconds)
             notice.text = "stands since \(UTCTime.text(time))"

@@ -43,7 +43,9 @@ public final class Daemon: Sendable {
         logger = Logger(label: "cupel") { _ in WriterLogHandler(writer: logWriter) }
         self.socket = socket ?? paths.socket(configured: configuration.plant.console.socket)
         guard self.socket.utf8.count < 108 else {
-            throw StartError("console.socket: \(self.socket) is longer than the 107 bytes a Unix socket's path may have", exitCode: 78)
+            throw StartError(
+                "console.socket: \(self.socket) is longer than the 107 bytes a Unix socket's path may have",
+                exitCode: 78)
         }
         do {
             let run = try PlantRun(
@@ -66,12 +68,14 @@ public final class Daemon: Sendable {
         let group = ServiceGroup(
             configuration: .init(
                 services: [
-                    .init(service: ConsoleService(server: server), successTerminationBehavior: .gracefullyShutdownGroup),
+                    .init(
+                        service: ConsoleService(server: server), successTerminationBehavior: .gracefullyShutdownGroup),
                     .init(service: Beat(daemon: self)),
                     .init(service: Reloader(daemon: self)),
                     // Last in, first out: the plant stops while operators are still connected, and hear of it.
                     .init(service: PlantService(daemon: self)),
-                ], gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }))
+                ], gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }))
         try await group.run()
         unlink(socket)
         logger.notice("stopped")
@@ -151,7 +155,8 @@ public final class Daemon: Sendable {
             let new = try PlantRun(plant: loaded.plant, paths: paths, hub: hub, logger: logger, logWriter: logWriter)
             current.withLock { $0 = new }
             try new.start(hub: hub)
-            logger.notice("reloaded by \(who): \(loaded.plant.controllers.count) controllers, \(loaded.plant.tags.count) tags")
+            logger.notice(
+                "reloaded by \(who): \(loaded.plant.controllers.count) controllers, \(loaded.plant.tags.count) tags")
             return nil
         } catch {
             // The configuration is good but a database is not: going back is the only way that keeps the plant watched.

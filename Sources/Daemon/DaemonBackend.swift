@@ -65,13 +65,15 @@ struct DaemonBackend: ConsoleBackend {
 
     func history(after sequence: Int64, limit: Int) async throws -> [AlarmLine] {
         let journal = daemon.run.journal
-        return try await onThread("journal-read") { Result { try journal.notices(after: sequence, limit: limit) } }.get()
+        return try await onThread("journal-read") { Result { try journal.notices(after: sequence, limit: limit) } }
+            .get()
             .map(AlarmLine.init)
     }
 
     func newest(limit: Int) async throws -> [AlarmLine] {
         let journal = daemon.run.journal
-        return try await onThread("journal-read") { Result { try journal.newest(limit: limit) } }.get().map(AlarmLine.init)
+        return try await onThread("journal-read") { Result { try journal.newest(limit: limit) } }.get().map(
+            AlarmLine.init)
     }
 
     func command(_ kind: OperatorCommand, _ request: CommandRequest, who: String) async -> CommandReport {

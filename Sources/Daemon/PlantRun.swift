@@ -67,9 +67,11 @@ final class PlantRun: Sendable {
                 Line(
                     plan: linePlan, plant: plant, firstSequence: recorder.nextSequence, producer: ring.producer,
                     doorbell: watchDoorbell, clock: clock, seed: UInt64.random(in: 0...UInt64.max),
-                    log: { notice in logger.log(level: notice.ended ? .notice : .warning, "line \(endpoint): \(notice)") }))
+                    log: { notice in logger.log(level: notice.ended ? .notice : .warning, "line \(endpoint): \(notice)")
+                    }))
         }
-        let notices = WatchNotices(plant: plant, endpoints: scanPlan.lines.map(\.endpoint), recorder: recorder, logger: logger)
+        let notices = WatchNotices(
+            plant: plant, endpoints: scanPlan.lines.map(\.endpoint), recorder: recorder, logger: logger)
         watch = Watch(
             plant: plant, states: states, lines: inputs, recorder: recorderRing.producer,
             recorderDoorbell: recorderDoorbell, batchCells: plant.history.commitReadings, doorbell: watchDoorbell,

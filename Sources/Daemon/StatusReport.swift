@@ -56,7 +56,8 @@ extension StatusReport {
         let degraded = recorder.lastError != nil || journal.lastError != nil
         plant = run.plant.name
         state = degraded ? "degraded" : "ok"
-        summary = (degraded ? "DEGRADED: \(recorder.lastError ?? journal.lastError ?? ""); " : "")
+        summary =
+            (degraded ? "DEGRADED: \(recorder.lastError ?? journal.lastError ?? ""); " : "")
             + "\(run.plant.controllers.count) controllers, \(down.count) down; \(run.plant.tags.count) tags; "
             + "\(unacknowledged) alarms unacknowledged; \(commit)"
         started = UTCTime.text(run.startedAt)

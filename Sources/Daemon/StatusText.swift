@@ -7,7 +7,9 @@ extension StatusReport {
     /// `cupel status` for a person: the worst first, one line for each part.
     func text() -> String {
         var text = "\(plant): \(summary)\n"
-        if let configuration_error { text += "configuration on disk REFUSED, the old one goes on:\n\(configuration_error)\n" }
+        if let configuration_error {
+            text += "configuration on disk REFUSED, the old one goes on:\n\(configuration_error)\n"
+        }
         text += "running since \(started)\n\n"
         for line in lines { text += describe(line) }
         text += "\nwatch     \(watch.readings) readings seen\n"
@@ -40,11 +42,14 @@ extension StatusReport {
             let failures = line.failures.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
             text += "  failures: \(failures.joined(separator: ", "))\n"
         }
-        for controller in line.controllers where controller.fault != nil || controller.frozen || !controller.layout_matches {
-            text += "  \(controller.name): \(controller.fault ?? (controller.frozen ? "FROZEN: its heartbeat stands still" : "LAYOUT is not the expected one"))\n"
+        for controller in line.controllers
+        where controller.fault != nil || controller.frozen || !controller.layout_matches {
+            text +=
+                "  \(controller.name): \(controller.fault ?? (controller.frozen ? "FROZEN: its heartbeat stands still" : "LAYOUT is not the expected one"))\n"
         }
         for group in line.groups {
-            text += "  \(group.name): \(group.scans) scans every \(group.period_ms) ms, \(group.late) late, \(group.skipped) skipped"
+            text +=
+                "  \(group.name): \(group.scans) scans every \(group.period_ms) ms, \(group.late) late, \(group.skipped) skipped"
             text += ", last took \(milliseconds(group.last_scan_ms))\n"
         }
         if line.ring_refused_blocks > 0 { text += "  LOST \(line.ring_refused_blocks) blocks: its ring was full\n" }

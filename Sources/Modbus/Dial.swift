@@ -4,18 +4,19 @@ import Plant
 
 /// Opens the TCP connections that libmodbus is then given.
 ///
-/// libmodbus 3.1.6 connects with the response timeout, reports EINPROGRESS for a timeout and ECONNREFUSED for every other
-/// error (measured), and an operator must know a missing route from a closed port.
+/// libmodbus 3.1.6 connects with the response timeout, reports EINPROGRESS for a timeout and ECONNREFUSED for every
+/// other error (measured), and an operator must know a missing route from a closed port.
 enum Dial {
-    /// Idle seconds before the kernel asks whether the peer lives, between questions, and questions without an answer: a
-    /// peer that vanished between two slow scans is noticed in 25 s.
+    /// Idle seconds before the kernel asks whether the peer lives, between questions, and questions without an
+    /// answer: a peer that vanished between two slow scans is noticed in 25 s.
     static let keepIdle: CInt = 10
     static let keepInterval: CInt = 5
     static let keepCount: CInt = 3
-    /// Milliseconds that sent bytes may stay unacknowledged before the kernel gives up, alike in length to the above. A
-    /// line gives up much earlier, at its response timeout; this bounds what a forgotten socket costs.
+    /// Milliseconds that sent bytes may stay unacknowledged before the kernel gives up, alike in length to the above.
+    /// A line gives up much earlier, at its response timeout; this bounds what a forgotten socket costs.
     static let userTimeout: CInt = 25_000
-    /// libmodbus puts the descriptor into an fd_set and aborts the process beyond it (3.1.6 as Debian builds it, measured).
+    /// libmodbus puts the descriptor into an fd_set and aborts the process beyond it (3.1.6 as Debian builds it,
+    /// measured).
     static let descriptorLimit = CInt(FD_SETSIZE)
 
     /// A connected, blocking socket.

@@ -2,8 +2,8 @@ import CPosix
 import Glibc
 import Synchronization
 
-/// Ends whatever a line's thread waits for: a sleep, a connection being made, a reply. For good: once interrupted, every
-/// later wait returns at once.
+/// Ends whatever a line's thread waits for: a sleep, a connection being made, a reply. For good: once interrupted,
+/// every later wait returns at once.
 ///
 /// The thread waits on an eventfd wherever it waits itself. libmodbus waits on the socket alone, so the socket of the
 /// moment is shut down, which its `select` sees as the end of the stream.

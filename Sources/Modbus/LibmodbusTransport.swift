@@ -81,10 +81,11 @@ public struct LibmodbusTransport: RegisterTransport, ~Copyable {
         if let context { return context }
         // The address is never used: the connection is ours.
         guard let made = modbus_new_tcp("127.0.0.1", 502) else { throw .localFault(errno) }
-        // Its recovery sleeps a whole timeout inside the call, or never returns (3.1.6, measured); ours is the line's.
+        // Its recovery sleeps a whole timeout inside the call, or never returns (3.1.6, measured); ours is the
+        // line's.
         modbus_set_error_recovery(made, MODBUS_ERROR_RECOVERY_NONE)
-        // The byte timeout starts anew with each piece of a reply: one byte every 300 ms held a read of 0.5 s for 3.6 s.
-        // With 0 the response timeout bounds the whole reply (3.1.6, measured).
+        // The byte timeout starts anew with each piece of a reply: one byte every 300 ms held a read of 0.5 s for 3.6
+        // s. With 0 the response timeout bounds the whole reply (3.1.6, measured).
         modbus_set_byte_timeout(made, 0, 0)
         // Debugging prints every frame to standard output, which belongs to people's pipes.
         modbus_set_debug(made, 0)

@@ -1,7 +1,7 @@
 public import Plant
 
-/// One read of one unit. It is the only request there is, and its function code comes from its table: no other code can
-/// be formed.
+/// One read of one unit. It is the only request there is, and its function code comes from its table: no other code
+/// can be formed.
 public struct ReadRequest: Hashable, Sendable {
     /// The unit identifier, 0...255.
     public let unit: UInt8

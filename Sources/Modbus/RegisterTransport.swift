@@ -10,8 +10,8 @@ public protocol RegisterTransport: ~Copyable {
     /// - Throws: `refused`, `unreachable`, `disconnected`, `localFault`, `stopped`.
     mutating func connect(to endpoint: Endpoint, timeout: Duration) throws(ModbusError)
 
-    /// Reads, and copies the values into the start of `payload`: registers as they came, high byte first, or bits packed
-    /// from the lowest.
+    /// Reads, and copies the values into the start of `payload`: registers as they came, high byte first, or bits
+    /// packed from the lowest.
     ///
     /// - Parameters:
     ///   - timeout: for the whole reply, from the moment the request has left.

@@ -2,8 +2,8 @@ import Plant
 
 /// Decides whether the bytes that came are the answer to what was asked, before one value of them is believed.
 ///
-/// libmodbus 3.1.6 checks neither the unit nor the header's length, and lets protocol identifier 0x0100 pass (measured);
-/// the frame it collects follows the function code and the byte count, so both lengths must agree.
+/// libmodbus 3.1.6 checks neither the unit nor the header's length, and lets protocol identifier 0x0100 pass
+/// (measured); the frame it collects follows the function code and the byte count, so both lengths must agree.
 enum ReplyCheck {
     /// The MBAP header: transaction, protocol, length, unit.
     static let headerBytes = 7

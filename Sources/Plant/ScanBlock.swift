@@ -50,9 +50,13 @@ public struct ScanHeader: Equatable, Sendable {
     /// UTC milliseconds when the scan's first request left: the time of all its readings.
     @inlinable public var time: Int64 { (sent &+ wallOffset) / 1_000_000 }
 
-    @inlinable public var cell0: Cell { Cell(low: sequence, high: UInt64(group) | UInt64(count) << 32 | UInt64(loss.rawValue) << 48) }
+    @inlinable public var cell0: Cell {
+        Cell(low: sequence, high: UInt64(group) | UInt64(count) << 32 | UInt64(loss.rawValue) << 48)
+    }
     @inlinable public var cell1: Cell { Cell(low: UInt64(bitPattern: sent), high: UInt64(bitPattern: replied)) }
-    @inlinable public var cell2: Cell { Cell(low: UInt64(bitPattern: wallOffset), high: UInt64(block) | UInt64(blocks) << 16) }
+    @inlinable public var cell2: Cell {
+        Cell(low: UInt64(bitPattern: wallOffset), high: UInt64(block) | UInt64(blocks) << 16)
+    }
 
     @inlinable
     public init(_ cell0: Cell, _ cell1: Cell, _ cell2: Cell) {
@@ -91,7 +95,9 @@ public struct RawReading: Equatable, Sendable {
     }
 
     @inlinable
-    public var cell: Cell { Cell(low: bits, high: UInt64(slot) | UInt64(quality.rawValue) << 16 | UInt64(continuation) << 24) }
+    public var cell: Cell {
+        Cell(low: bits, high: UInt64(slot) | UInt64(quality.rawValue) << 16 | UInt64(continuation) << 24)
+    }
 
     @inlinable
     public init(_ cell: Cell) {

@@ -119,7 +119,8 @@ final class WatchLoop: @unchecked Sendable {
             shared.latest[slot.tag] = LatestReading(
                 bits: reading.bits, quality: reading.quality, time: header.time, replied: header.replied)
             if slot.type.isString, !reading.quality.isBad {
-                shared.texts[slot.tag] = self.text(from: text, bytes: Int(reading.bits), cells: Int(reading.continuation))
+                shared.texts[slot.tag] = self.text(
+                    from: text, bytes: Int(reading.bits), cells: Int(reading.continuation))
             }
             if !slot.alarms.isEmpty { alarmed.append((base + Int(reading.slot), reading)) }
         }

@@ -156,7 +156,8 @@ private func command(_ verb: String, _ alarms: [String], _ client: DaemonClient,
             for alarm in matching {
                 asked.append(
                     CommandRequest(
-                        alarm: alarm.alarm, occurrence: pair?.0 ?? alarm.occurrence, revision: pair?.1 ?? alarm.revision))
+                        alarm: alarm.alarm, occurrence: pair?.0 ?? alarm.occurrence, revision: pair?.1 ?? alarm.revision
+                    ))
             }
         }
         guard !asked.isEmpty else {

@@ -48,7 +48,9 @@ struct Chart {
     func text() -> String {
         let (low, high) = scale
         let dots = height * 4
-        func row(_ value: Double) -> Int { min(dots - 1, max(0, Int((high - value) / (high - low) * Double(dots - 1) + 0.5))) }
+        func row(_ value: Double) -> Int {
+            min(dots - 1, max(0, Int((high - value) / (high - low) * Double(dots - 1) + 0.5)))
+        }
         var cells = Array(repeating: UInt32(0), count: width * height)
         // The bits of U+2800: left column 1 2 4 40, right column 8 10 20 80 (hexadecimal), from the top.
         let bits: [[UInt32]] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]]

@@ -136,11 +136,13 @@ struct DemoScreen: Sendable {
         let alarms: [AlarmReport] = try await client.get("alarms")
         let wanted = readings.filter { reading in DemoScreen.shown.contains { reading.tag.hasSuffix("." + $0) } }
         var page = "\(plant.name): \(status.summary)\n"
-        page += "history: \(status.recorder.readings) readings in \(status.recorder.commits) commits, \(scratch)/history.db\n\n"
+        page +=
+            "history: \(status.recorder.readings) readings in \(status.recorder.commits) commits, \(scratch)/history.db\n\n"
         page += Now.table(wanted.filter { $0.text != nil || $0.quality != "good" }).text() + "\n"
         if alarms.isEmpty { page += "no alarm stands; a furnace overheats within the first minute\n" }
         for alarm in alarms {
-            page += "\(alarm.state) \(alarm.priority ?? "") \(alarm.level ?? "") \(alarm.alarm)@\(alarm.occurrence).\(alarm.revision)"
+            page +=
+                "\(alarm.state) \(alarm.priority ?? "") \(alarm.level ?? "") \(alarm.alarm)@\(alarm.occurrence).\(alarm.revision)"
             page += alarm.value.map { " \(Tag.shown($0, digits: 6)) \(alarm.unit ?? "")" } ?? ""
             page += alarm.guidance.map { "\n    -> \($0)" } ?? ""
             page += "\n"

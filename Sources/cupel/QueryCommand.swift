@@ -102,7 +102,9 @@ struct Query: ParsableCommand {
                     }
                 } else {
                     try reader.readings(tag: tag.name, from: from.milliseconds, to: to.milliseconds) { reading in
-                        let value = reading.text.map { text in reading.number == nil ? RowPrinter.Value.text(text) : .number(text) }
+                        let value = reading.text.map { text in
+                            reading.number == nil ? RowPrinter.Value.text(text) : .number(text)
+                        }
                         printer.row(time: reading.time, tag: tag, values: [value], quality: reading.quality)
                     }
                 }
@@ -177,7 +179,9 @@ final class RowPrinter {
         let stamp = UTCTime.text(time)
         switch format {
         case .csv:
-            let cells = [stamp, tag.name] + values.map { $0?.plain ?? "" } + [tag.unit ?? ""] + (quality.map { [$0.name] } ?? [])
+            let cells =
+                [stamp, tag.name] + values.map { $0?.plain ?? "" } + [tag.unit ?? ""]
+                + (quality.map { [$0.name] } ?? [])
             pending += cells.map(Self.csv).joined(separator: ",") + "\n"
         case .json, .ndjson:
             if format == .json { pending += rows == 0 ? "\n" : ",\n" }

@@ -21,10 +21,11 @@ import Testing
     }
 
     @Test func twoLinesDoNotComeBackInTheSameInstant() {
-        let waits = Set((0..<100).map { (seed: UInt64) -> Int64 in
-            var backOff = BackOff(seed: seed)
-            return backOff.wait()
-        })
+        let waits = Set(
+            (0..<100).map { (seed: UInt64) -> Int64 in
+                var backOff = BackOff(seed: seed)
+                return backOff.wait()
+            })
         #expect(waits.count == 100)
     }
 }

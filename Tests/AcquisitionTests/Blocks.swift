@@ -1,4 +1,3 @@
-import Foundation
 import Plant
 import Ring
 
@@ -14,7 +13,7 @@ struct SeenBlock {
 /// The watch's end of a ring.
 final class BlockReader {
     /// Far beyond anything a healthy test waits for: it turns a hang into a failure.
-    static let patience: TimeInterval = 30
+    static let patience: Duration = .seconds(30)
 
     private var consumer: RingConsumer<Cell>
     private var seen: [SeenBlock] = []
@@ -28,14 +27,19 @@ final class BlockReader {
     }
 
     /// Waits for the first block that is wanted, among those from `index` on.
-    func first(from index: Int = 0, where wanted: (SeenBlock) -> Bool) -> SeenBlock? {
-        let deadline = Date(timeIntervalSinceNow: BlockReader.patience)
-        repeat {
+    func first(from index: Int = 0, where wanted: (SeenBlock) -> Bool) async throws -> SeenBlock {
+        let deadline = ContinuousClock.now + BlockReader.patience
+        while ContinuousClock.now < deadline {
             if let found = blocks().dropFirst(index).first(where: wanted) { return found }
-            // Not a synchronisation but a poll: a quiet block does not ring.
-            usleep(1000)
-        } while Date() < deadline
-        return nil
+            // A poll, because a block that matters to no alarm does not ring.
+            try await Task.sleep(for: .milliseconds(1))
+        }
+        throw Missing(seen: blocks().count)
+    }
+
+    /// No such block came.
+    struct Missing: Error {
+        let seen: Int
     }
 
     private func next() -> SeenBlock {

@@ -182,7 +182,8 @@ import Testing
         let plant = SamplePlant.plant([
             .init(rows: [
                 .init(
-                    name: "s", registers: SamplePlant.range(.holding, 0, registers), type: .string(registers: registers))
+                    name: "s", registers: SamplePlant.range(.holding, 0, registers), type: .string(registers: registers)
+                )
             ])
         ])
         let decoder = try decoder(plant)

@@ -80,7 +80,9 @@ import Testing
         #expect(losses.allSatisfy { $0.header.loss == .refused && $0.readings.isEmpty && $0.header.sequence == 1 })
         let tries = rehearsal.link.connects.prefix { $0 < 200_000 }
         let waits = zip(tries, tries.dropFirst()).map { Double($1 - $0) / 1000 }
-        for (wait, base) in zip(waits, [1.0, 2, 4, 8, 16, 32, 48]) { #expect(wait >= base && wait <= base * 1.25 + 0.1) }
+        for (wait, base) in zip(waits, [1.0, 2, 4, 8, 16, 32, 48]) {
+            #expect(wait >= base && wait <= base * 1.25 + 0.1)
+        }
         #expect(waits.count >= 6)
         let good = try #require(rehearsal.blocks.first { $0.header.loss.isGood })
         #expect(good.header.sequence == 2, "the loss took a number of its own")
@@ -107,7 +109,8 @@ import Testing
     }
 
     @Test func aLinkThatBreaksMidScanEndsItAndLosesTheGroup() {
-        let rehearsal = Rehearsal(SamplePlant.plant([.init(rows: SamplePlant.words(0..<1) + SamplePlant.words(50..<51))]))
+        let rehearsal = Rehearsal(
+            SamplePlant.plant([.init(rows: SamplePlant.words(0..<1) + SamplePlant.words(50..<51))]))
         rehearsal.link.read = { request, at in
             at >= 2000 && at < 3000 && request.range.start == 50 ? .init(error: .timeout) : .init()
         }
@@ -121,7 +124,8 @@ import Testing
 
     /// The watch takes a controller for well when any block of it comes.
     @Test func aControllerThatFailsAgainAfterHalfAScanIsSaidToBeLostAgain() {
-        let rehearsal = Rehearsal(SamplePlant.plant([.init(rows: SamplePlant.words(0..<1) + SamplePlant.words(50..<51))]))
+        let rehearsal = Rehearsal(
+            SamplePlant.plant([.init(rows: SamplePlant.words(0..<1) + SamplePlant.words(50..<51))]))
         rehearsal.link.read = { request, _ in request.range.start == 50 ? .init(error: .timeout) : .init() }
         rehearsal.run(milliseconds: 10_000)
         let losses = rehearsal.blocks.map(\.header.loss)
@@ -150,7 +154,8 @@ import Testing
     // MARK: Refusals
 
     @Test func aRefusedBlockIsBadAndEverythingElseGoesOn() throws {
-        let rehearsal = Rehearsal(SamplePlant.plant([.init(rows: SamplePlant.words(0..<1) + SamplePlant.words(50..<52))]))
+        let rehearsal = Rehearsal(
+            SamplePlant.plant([.init(rows: SamplePlant.words(0..<1) + SamplePlant.words(50..<52))]))
         rehearsal.link.read = { request, at in
             request.range.start == 50 && at < 5000 ? .init(error: .exception(2)) : .init()
         }
@@ -166,196 +171,4 @@ import Testing
         #expect(rehearsal.notices.all.map(\.ended) == [false, true])
         #expect(rehearsal.notices.all.first?.subject == "C-01 holding:50 (0x0032, 40051)")
     }
-
-    // MARK: Gateways
-
-    private static func gateway(_ units: Int) -> Plant {
-        SamplePlant.plant((1...units).map { .init(name: "U\($0)", unit: UInt8($0), timeout: .seconds(1), rows: words) })
-    }
-
-    @Test func aDeadUnitBehindAGatewayCostsTheOthersATimeoutNowAndThen() {
-        let rehearsal = Rehearsal(Self.gateway(3))
-        rehearsal.link.read = { request, at in
-            request.unit == 2 && at > 10_000 ? .init(milliseconds: 1000, error: .timeout) : .init()
-        }
-        rehearsal.run(milliseconds: 300_000)
-        let losses = rehearsal.blocks.filter { !$0.header.loss.isGood }
-        #expect(losses.map(\.header.group) == [1], "only the dead unit's group is lost")
-        let tries = rehearsal.link.reads(2).filter { $0 > 10_000 }
-        #expect((8...12).contains(tries.count), "its delay grows from a second to a minute")
-        for unit in [UInt8(1), 3] { #expect(rehearsal.link.reads(unit).count >= 290) }
-        #expect(rehearsal.status.controllers.map(\.fault) == [nil, "timeout", nil])
-        #expect(rehearsal.status.fault == nil)
-        #expect(rehearsal.notices.all.map(\.subject) == ["U2"])
-    }
-
-    @Test func aUnitThatComesBackIsReadAtOnceAndOnItsGrid() throws {
-        let rehearsal = Rehearsal(Self.gateway(2))
-        rehearsal.link.read = { request, at in
-            request.unit == 2 && at < 20_000 ? .init(milliseconds: 1000, error: .timeout) : .init()
-        }
-        rehearsal.run(milliseconds: 60_000)
-        let back = try #require(rehearsal.blocks.first { $0.header.group == 1 && $0.header.loss.isGood })
-        #expect(rehearsal.time(back) < 40_000)
-        #expect(rehearsal.status.controllers.map(\.fault) == [nil, nil])
-        #expect(rehearsal.notices.all.filter(\.ended).count == 1)
-    }
-
-    @Test func aGatewayThatFallsSilentIsLostAsAWhole() {
-        let rehearsal = Rehearsal(Self.gateway(3))
-        rehearsal.link.read = { _, at in at > 10_000 ? .init(milliseconds: 1000, error: .timeout) : .init() }
-        rehearsal.run(milliseconds: 200_000)
-        let lost = rehearsal.blocks.filter { !$0.header.loss.isGood }
-        #expect(lost.map(\.header.group).sorted() == [0, 1, 2])
-        #expect(lost.allSatisfy { rehearsal.time($0) < 14_500 })
-        #expect(rehearsal.link.reads().filter { $0 > 20_000 }.count < 12, "it backs off as a whole")
-        #expect(rehearsal.status.fault == "timeout")
-    }
-
-    /// The dead one must not be the first to be tried after each reconnect, or nobody would ever be read.
-    @Test func aUnitThatIsDeadFromTheBeginningDoesNotHideTheOthers() {
-        let rehearsal = Rehearsal(Self.gateway(2))
-        rehearsal.link.read = { request, _ in
-            request.unit == 1 ? .init(milliseconds: 1000, error: .timeout) : .init()
-        }
-        rehearsal.run(milliseconds: 60_000)
-        #expect(rehearsal.link.reads(2).count > 45)
-        #expect(rehearsal.status.controllers.map(\.fault) == ["timeout", nil])
-    }
-
-    @Test func aBrokenConnectionLosesEverybodyBehindIt() {
-        let rehearsal = Rehearsal(Self.gateway(3))
-        rehearsal.link.read = { _, at in at > 10_000 ? .init(error: .badReply(.unit)) : .init() }
-        rehearsal.run(milliseconds: 11_000)
-        let lost = rehearsal.blocks.filter { !$0.header.loss.isGood }
-        #expect(lost.map(\.header.group).sorted() == [0, 1, 2])
-        #expect(Set(lost.map { rehearsal.time($0) }).count == 1, "all at once")
-        #expect(lost.allSatisfy { $0.header.loss == .badReply })
-        #expect(rehearsal.status.failures["bad-reply-unit"] == 1)
-    }
-
-    // MARK: Believing
-
-    private static func layoutPlant() -> Plant {
-        var layout = SamplePlant.Row(name: "layout", registers: SamplePlant.range(.holding, 500), scan: "slow")
-        layout.expect = 1
-        return SamplePlant.plant(
-            [.init(rows: SamplePlant.words(0..<2, scan: "fast") + [layout])],
-            periods: ["fast": .milliseconds(500), "slow": .seconds(10)])
-    }
-
-    @Test func theLayoutIsSeenBeforeAnythingIsBelieved() throws {
-        let rehearsal = Rehearsal(Self.layoutPlant())
-        rehearsal.link.memory = { _, address, _ in address == 500 ? 1 : 7 }
-        rehearsal.run(milliseconds: 30_000)
-        #expect(rehearsal.blocks.first?.header.group == 1, "the slow group goes first, because it shows the layout")
-        #expect(rehearsal.blocks.flatMap(\.readings).allSatisfy { $0.quality == .good })
-        #expect(rehearsal.status.groups[1].scans >= 3)
-    }
-
-    @Test func anotherLayoutMakesEveryTagBadUntilItIsRightAgain() {
-        let rehearsal = Rehearsal(Self.layoutPlant())
-        rehearsal.link.memory = { _, address, at in address == 500 ? (at < 15_000 || at > 35_000 ? 1 : 2) : 7 }
-        rehearsal.run(milliseconds: 60_000)
-        var sawMismatch = false
-        var broken = false
-        for block in rehearsal.blocks {
-            if block.header.group == 1 {
-                broken = block.readings[0].quality != .good
-                #expect(block.readings[0].quality == (broken ? .unexpected : .good))
-            } else {
-                sawMismatch = sawMismatch || broken
-                let expected: Quality = broken ? .layoutMismatch : .good
-                #expect(block.readings.allSatisfy { $0.quality == expected && (!broken || $0.bits == 0) })
-            }
-        }
-        #expect(sawMismatch)
-        #expect(rehearsal.notices.all.map(\.ended) == [false, true])
-        #expect(rehearsal.status.controllers[0].layout_matches)
-    }
-
-    @Test func afterALostConnectionTheLayoutIsSeenAnew() throws {
-        let rehearsal = Rehearsal(Self.layoutPlant())
-        rehearsal.link.memory = { _, address, at in address == 500 ? (at < 12_500 ? 1 : 2) : 7 }
-        rehearsal.link.read = { _, at in at >= 12_000 && at < 12_500 ? .init(error: .disconnected(0)) : .init() }
-        rehearsal.run(milliseconds: 20_000)
-        let after = rehearsal.blocks.drop { $0.header.loss.isGood }.filter { $0.header.loss.isGood }
-        #expect(after.first?.header.group == 1)
-        #expect(!after.isEmpty && after.flatMap(\.readings).allSatisfy { $0.quality.isBad && $0.bits == 0 })
-    }
-
-    @Test func aControllerWhoseProgramStandsStillIsUncertain() {
-        let rows = SamplePlant.words(0..<3)
-        let rehearsal = Rehearsal(
-            SamplePlant.plant([.init(heartbeat: "r0", heartbeatTimeout: .seconds(5), rows: rows)]))
-        rehearsal.link.memory = { _, address, at in
-            address == 0 ? UInt16((at < 10_000 || at > 30_000 ? at : 10_000) / 1000) : 7
-        }
-        rehearsal.run(milliseconds: 40_000)
-        for block in rehearsal.blocks {
-            let second = rehearsal.time(block) / 1000
-            let expected: Quality = (16...30).contains(second) ? .frozen : .good
-            #expect(block.readings.allSatisfy { $0.quality == expected }, "at \(second) s")
-            #expect(block.readings[1].bits == 7, "an uncertain reading keeps its number")
-        }
-        #expect(rehearsal.notices.all.map(\.ended) == [false, true])
-        #expect(!rehearsal.status.controllers[0].frozen)
-    }
-
-    // MARK: Anything
-
-    /// Whatever the link does: numbers go on without a hole, a scan is whole or followed by a loss, no number is published
-    /// that the controller did not hold, and nothing is asked while it backs off.
-    @Test(arguments: 0..<60)
-    func whateverTheLinkDoesTheStoryIsConsistent(seed: Int) {
-        let random = SharedRandom(seed: UInt64(seed))
-        let rows = SamplePlant.words(0..<2) + SamplePlant.words(50..<52) + SamplePlant.words(90..<91, scan: "fast")
-        let plant = SamplePlant.plant([
-            .init(name: "A", unit: 1, timeout: .seconds(1), rows: rows),
-            .init(name: "B", unit: 2, timeout: .seconds(1), rows: rows),
-        ])
-        let rehearsal = Rehearsal(plant, seed: UInt64(seed), ringCells: 1 << 18)
-        let errors: [ModbusError] = [
-            .timeout, .disconnected(0), .badReply(.length), .exception(2), .exception(11), .badReply(.stray),
-        ]
-        rehearsal.link.connect = { _ in random.chance(4) ? .init(milliseconds: 5, error: .refused) : .init() }
-        rehearsal.link.read = { _, _ in
-            random.chance(5)
-                ? .init(milliseconds: random.upTo(1200), error: errors[Int(random.upTo(Int64(errors.count - 1)))])
-                : .init(milliseconds: random.upTo(30))
-        }
-        rehearsal.link.memory = { unit, address, _ in UInt16(unit) * 1000 + UInt16(address) }
-        rehearsal.run(milliseconds: 600_000)
-        for group in plant.groups { check(rehearsal.blocks.filter { $0.header.group == group.id }, group, plant, seed) }
-    }
-
-    private func check(_ blocks: [SeenBlock], _ group: ScanGroup, _ plant: Plant, _ seed: Int) {
-        var previous: SeenBlock?
-        for block in blocks {
-            let header = block.header
-            let opens = header.block == 0
-            let expected = previous.map { opens ? $0.header.sequence + 1 : $0.header.sequence } ?? 1
-            #expect(header.sequence == expected, "seed \(seed)")
-            if opens, let previous, previous.header.loss.isGood, header.loss.isGood {
-                #expect(previous.header.block == previous.header.blocks - 1, "seed \(seed): a half scan without a loss")
-            }
-            if !opens { #expect(header.block == (previous?.header.block ?? 0) + 1 && header.sent == previous?.header.sent) }
-            #expect(header.replied >= header.sent && header.replied >= (previous?.header.replied ?? 0))
-            for reading in block.readings {
-                let tag = plant.tags[group.tags[Int(reading.slot)]]
-                let held = UInt64(plant.controllers[group.controller].unit) * 1000 + UInt64(tag.registers.start)
-                #expect(reading.bits == (reading.quality.isBad ? 0 : held), "seed \(seed)")
-            }
-            previous = block
-        }
-        #expect(blocks.count > 100, "seed \(seed)")
-    }
-}
-
-/// Randomness that closures of one thread share.
-private final class SharedRandom: @unchecked Sendable {
-    private var source: SplitMix
-    init(seed: UInt64) { source = SplitMix(state: seed) }
-    func upTo(_ limit: Int64) -> Int64 { Int64.random(in: 0...limit, using: &source) }
-    func chance(_ percent: Int64) -> Bool { upTo(99) < percent }
 }

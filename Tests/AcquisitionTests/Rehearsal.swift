@@ -24,8 +24,8 @@ final class ManualClock: PlantClock {
     func end(at time: Int64) { end.store(time, ordering: .relaxed) }
 }
 
-/// Plays a line's whole life on the test's own thread: time is a number that sleeps and replies add to, and the link does
-/// what the test says. Nothing waits, so a day takes a moment and always goes the same way.
+/// Plays a line's whole life on the test's own thread: time is a number that sleeps and replies add to, and the link
+/// does what the test says. Nothing waits, so a day takes a moment and always goes the same way.
 final class Rehearsal {
     /// What the link did when it was asked.
     enum Event: Equatable {
@@ -73,7 +73,9 @@ final class Rehearsal {
         let start: Int64
         var isConnected = false
 
-        init(link: Link, clock: ManualClock, start: Int64) { (self.link, self.clock, self.start) = (link, clock, start) }
+        init(link: Link, clock: ManualClock, start: Int64) {
+            (self.link, self.clock, self.start) = (link, clock, start)
+        }
 
         private var now: Int64 { (clock.monotonic() - start) / 1_000_000 }
 

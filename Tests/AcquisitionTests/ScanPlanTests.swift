@@ -71,8 +71,8 @@ import Testing
 
     // MARK: Properties
 
-    /// Any set of tags, any limits: each tag is in exactly one request and wholly within it, no request is longer than
-    /// allowed, and none bridges more than the gap.
+    /// Any set of tags, any limits: each tag is in exactly one request and wholly within it, no request is longer
+    /// than allowed, and none bridges more than the gap.
     @Test(arguments: 0..<200)
     func anyPlanKeepsItsLimits(seed: Int) throws {
         var random = SplitMix(state: UInt64(seed))
@@ -97,7 +97,8 @@ import Testing
             #expect(range.table == table && range.start >= request.range.start && range.end <= request.range.end)
             for item in Int(range.start)..<range.end { covered[item - Int(request.range.start)] = true }
         }
-        #expect(covered.first == true && covered.last == true, "seed \(seed): no register is read for nothing at the ends")
+        #expect(
+            covered.first == true && covered.last == true, "seed \(seed): no register is read for nothing at the ends")
         #expect(covered.filter { $0 }.count == request.used, "seed \(seed)")
         let longest = covered.split(separator: true).map(\.count).max() ?? 0
         #expect(longest <= member.maxGap * factor, "seed \(seed)")

@@ -34,7 +34,9 @@ import Testing
 
     @Test func aHeartbeatThatStandsStillFreezesAndOneThatMovesThaws() {
         var trust = Trust(expectations: 0, heartbeatTimeout: .seconds(5))
-        for (time, beat, frozen) in [(0, 1, false), (5, 1, false), (6, 1, true), (7, 1, true), (8, 2, false), (9, 2, false)] {
+        for (time, beat, frozen) in [
+            (0, 1, false), (5, 1, false), (6, 1, true), (7, 1, true), (8, 2, false), (9, 2, false),
+        ] {
             trust.sawHeartbeat(UInt64(beat), at: Int64(time) * Self.second)
             #expect(trust.isFrozen == frozen, "at \(time) s")
             #expect(trust.doubt == (frozen ? .frozen : nil))

@@ -84,7 +84,8 @@ struct FifoOutletTests {
         let scratch = try Scratch()
         let path = scratch.path + "/alarms"
         try "keep".write(toFile: path, atomically: true, encoding: .utf8)
-        #expect(FifoOutlet(path: path, snapshot: { [] }).send(.test(1)) == .unavailable("\(path) exists and is not a pipe"))
+        #expect(
+            FifoOutlet(path: path, snapshot: { [] }).send(.test(1)) == .unavailable("\(path) exists and is not a pipe"))
         #expect(try String(contentsOfFile: path, encoding: .utf8) == "keep")
     }
 }

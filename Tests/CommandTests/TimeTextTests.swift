@@ -15,7 +15,9 @@ struct TimeTextTests {
         #expect(TimeText(text, now: Self.now)?.milliseconds == expected)
     }
 
-    @Test(arguments: ["", "yesterday", "-8", "-h", "2026-13-01", "2026-02-30", "2025-02-29", "2026-01-03T25:00", "10:00"])
+    @Test(arguments: [
+        "", "yesterday", "-8", "-h", "2026-13-01", "2026-02-30", "2025-02-29", "2026-01-03T25:00", "10:00",
+    ])
     func refuses(text: String) {
         #expect(TimeText(text, now: Self.now) == nil)
     }

@@ -118,8 +118,11 @@ import Testing
         Misdeed("a writing function", Misdeed.change(7, 6), .badReply(.function)),
         Misdeed("protocol 0x0100", Misdeed.change(2, 1), .badReply(.protocolID)),
         Misdeed("short, lengths agree", .changed { $0[0..<4] + [0, 9, 1, 3, 6] + $0[9..<15] }, .badReply(.byteCount)),
-        Misdeed("long, lengths agree", .changed { $0[0..<4] + [0, 13, 1, 3, 10] + $0[9...] + [9, 9] }, .badReply(.byteCount)),
-        Misdeed("trailing bytes inside the frame", .changed { $0[0..<5] + [13] + $0[6...] + [9, 9] }, .badReply(.length)),
+        Misdeed(
+            "long, lengths agree", .changed { $0[0..<4] + [0, 13, 1, 3, 10] + $0[9...] + [9, 9] }, .badReply(.byteCount)
+        ),
+        Misdeed(
+            "trailing bytes inside the frame", .changed { $0[0..<5] + [13] + $0[6...] + [9, 9] }, .badReply(.length)),
         Misdeed("byte count too small", Misdeed.change(8, 6), .badReply(.length)),
         Misdeed("byte count beyond the largest frame", Misdeed.change(8, 255), .badReply(.byteCount)),
         Misdeed("byte count beyond what comes", Misdeed.change(8, 20), .timeout),
@@ -152,8 +155,8 @@ import Testing
         #expect(server.requests.count == 1)
     }
 
-    /// A gateway that sends a reply twice, the second time after the next request: with the same transaction for every
-    /// request, the registers of one block would be taken for those of another.
+    /// A gateway that sends a reply twice, the second time after the next request: with the same transaction for
+    /// every request, the registers of one block would be taken for those of another.
     @Test func aReplyThatComesTwiceIsNotTakenForTheNext() throws {
         let first = Mutex<[UInt8]>([])
         let server = try ScriptedServer(script: { request in

@@ -55,7 +55,8 @@ import Testing
     @Test(arguments: [
         (ECONNREFUSED, ModbusError.refused), (EHOSTUNREACH, .unreachable(EHOSTUNREACH)),
         (ENETUNREACH, .unreachable(ENETUNREACH)), (ETIMEDOUT, .unreachable(ETIMEDOUT)),
-        (ECONNRESET, .disconnected(ECONNRESET)), (EMFILE, .localFault(EMFILE)), (EADDRNOTAVAIL, .localFault(EADDRNOTAVAIL)),
+        (ECONNRESET, .disconnected(ECONNRESET)), (EMFILE, .localFault(EMFILE)),
+        (EADDRNOTAVAIL, .localFault(EADDRNOTAVAIL)),
     ])
     func anErrorOfConnectIsNotTakenForAnother(code: CInt, error: ModbusError) {
         #expect(Dial.connectError(code) == error)

@@ -45,7 +45,8 @@ import Testing
         Case(name: "exception 2", bytes: [1, 2, 0, 0, 0, 3, 17, 0x83, 2], error: .exception(2)),
         Case(name: "exception 11", bytes: [1, 2, 0, 0, 0, 3, 17, 0x83, 11], error: .exception(11)),
         Case(name: "exception 0", bytes: [1, 2, 0, 0, 0, 3, 17, 0x83, 0], error: .badReply(.exceptionForm)),
-        Case(name: "exception of another function", bytes: [1, 2, 0, 0, 0, 3, 17, 0x84, 2], error: .badReply(.function)),
+        Case(
+            name: "exception of another function", bytes: [1, 2, 0, 0, 0, 3, 17, 0x84, 2], error: .badReply(.function)),
         Case(name: "exception of another unit", bytes: [1, 2, 0, 0, 0, 3, 16, 0x83, 2], error: .badReply(.unit)),
         Case(name: "exception with a wrong length", bytes: [1, 2, 0, 0, 0, 4, 17, 0x83, 2], error: .badReply(.length)),
         Case(name: "exception with more behind", bytes: [1, 2, 0, 0, 0, 4, 17, 0x83, 2, 2], error: .badReply(.length)),

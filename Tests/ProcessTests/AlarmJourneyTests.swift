@@ -129,7 +129,8 @@ struct AlarmJourneyTests {
         let trip = "trip:F-01.trip"
         func state() throws -> String? {
             let lines = try yard.cupel("alarms", "list", "--json").output.split(separator: "\n")
-            return try lines.map { try Self.json(String($0)) }.first { $0["alarm"] as? String == trip }?["state"] as? String
+            return try lines.map { try Self.json(String($0)) }.first { $0["alarm"] as? String == trip }?["state"]
+                as? String
         }
         _ = try eventually("UNACK") { try state() == "UNACK" ? true : nil }
         try server.write(12, 0)
@@ -170,7 +171,8 @@ struct AlarmJourneyTests {
     @Test func aPipeGetsTheAlarmsOnceSomebodyReadsIt() throws {
         let (high, low) = Self.words(1450)
         let server = try PymodbusServer(["words holding 10 \(String(high, radix: 16)) \(String(low, radix: 16)) 0"])
-        let yard = try Self.yard(port: server.port, extra: "sinks:\n  - {name: floor, fifo: alarms, min_priority: low}\n")
+        let yard = try Self.yard(
+            port: server.port, extra: "sinks:\n  - {name: floor, fifo: alarms, min_priority: low}\n")
         let daemon = try yard.daemon()
         try Self.set(server, 1490)
         _ = try eventually("the alarm") {

@@ -47,16 +47,22 @@ struct RealMapsTests {
     /// Omron E5CC: process value in tenths, and the 32-bit status at 0x0002 with the input error in bit 6 of its low
     /// word (H175 sections 3-2 and 5-1).
     static let omronE5CC = [
-        Point(tag: "pv", yaml: "type: int16, scale: 0.1, unit: degC", address: 0x2000, words: [0x38A5], expected: "1450.1"),
+        Point(
+            tag: "pv", yaml: "type: int16, scale: 0.1, unit: degC", address: 0x2000, words: [0x38A5], expected: "1450.1"
+        ),
         Point(tag: "mv", yaml: "type: int16, scale: 0.1, unit: '%'", address: 0x2004, words: [0xFFCE], expected: "-5"),
-        Point(tag: "status", yaml: "type: uint32, order: abcd", address: 2, words: [0x0100, 0x1040], expected: "16781376"),
+        Point(
+            tag: "status", yaml: "type: uint32, order: abcd", address: 2, words: [0x0100, 0x1040], expected: "16781376"),
     ]
 
     @Test(arguments: [("3504", eurotherm3504), ("dmt340", vaisalaDMT340), ("e5cc", omronE5CC)])
     func historyEqualsWhatWasServed(model: String, points: [Point]) throws {
         let server = try PymodbusServer(
-            points.map { "words holding \($0.address) " + $0.words.map { String($0, radix: 16) }.joined(separator: " ") })
-        let bits = model == "e5cc" ? "      - {name: input_error, register: \"holding:3.6\", type: bool, scan: fast}\n" : ""
+            points.map {
+                "words holding \($0.address) " + $0.words.map { String($0, radix: 16) }.joined(separator: " ")
+            })
+        let bits =
+            model == "e5cc" ? "      - {name: input_error, register: \"holding:3.6\", type: bool, scan: fast}\n" : ""
         let yard = try Plantyard(
             """
             plant: {name: Test, site: T, time_zone: UTC}
@@ -68,9 +74,10 @@ struct RealMapsTests {
                 unit: 1
                 tags:
 
-            """ + points.map {
-                "      - {name: \($0.tag), register: \"holding:\($0.address)\", \($0.yaml), scan: fast}\n"
-            }.joined() + bits)
+            """
+                + points.map {
+                    "      - {name: \($0.tag), register: \"holding:\($0.address)\", \($0.yaml), scan: fast}\n"
+                }.joined() + bits)
         let daemon = try yard.daemon()
         _ = try eventually("ten scans in the history") {
             let count = try yard.sqlite(yard.history, "SELECT count(*) FROM hot WHERE v <> '[]'")
@@ -82,7 +89,9 @@ struct RealMapsTests {
         for point in points {
             let csv = try yard.cupel("query", "X.\(point.tag)", "--from", "-1h", "--format", "csv")
             #expect(csv.status == 0)
-            let rows = csv.output.split(separator: "\n").dropFirst().map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+            let rows = csv.output.split(separator: "\n").dropFirst().map {
+                $0.split(separator: ",", omittingEmptySubsequences: false)
+            }
             #expect(rows.count >= 10)
             for row in rows {
                 #expect(row[1] == "X.\(point.tag)")
@@ -91,7 +100,8 @@ struct RealMapsTests {
             }
         }
         if !bits.isEmpty {
-            let bit = try yard.sqlite(yard.history, "SELECT DISTINCT value, quality FROM reading WHERE tag = 'X.input_error'")
+            let bit = try yard.sqlite(
+                yard.history, "SELECT DISTINCT value, quality FROM reading WHERE tag = 'X.input_error'")
             #expect(bit == "1|good")
         }
     }

@@ -5,8 +5,8 @@ import Synchronization
 
 /// A Modbus/TCP server on raw sockets that misbehaves as told: what no real server can be made to do.
 ///
-/// It listens on 127.0.0.1 at a port the kernel chose, serves each connection on a thread of its own, and remembers every
-/// byte it received. Nothing in it waits for a while: what is late waits for the test to open a `Gate`.
+/// It listens on 127.0.0.1 at a port the kernel chose, serves each connection on a thread of its own, and remembers
+/// every byte it received. Nothing in it waits for a while: what is late waits for the test to open a `Gate`.
 public final class ScriptedServer: Sendable {
     /// What happens to one request.
     public enum Answer: Sendable {
@@ -22,8 +22,8 @@ public final class ScriptedServer: Sendable {
         case silence
         /// The proper reply, one byte every so many milliseconds.
         case drip(milliseconds: CInt)
-        /// The proper reply, once the gate is open.
-        case held(Gate)
+        /// The proper reply, changed if need be, once the gate is open.
+        case held(Gate, change: @Sendable ([UInt8]) -> [UInt8] = { $0 })
         /// So many bytes of the proper reply, then the end of the stream.
         case cut(after: Int)
         /// The end of the stream.
@@ -166,9 +166,9 @@ public final class ScriptedServer: Sendable {
         case .silence: return peerStays(on: socket, milliseconds: -1)
         case .drip(let milliseconds):
             return proper.allSatisfy { send([$0], on: socket) && peerStays(on: socket, milliseconds: milliseconds) }
-        case .held(let gate):
+        case .held(let gate, let change):
             _ = gate.wait()
-            return send(proper, on: socket)
+            return send(change(proper), on: socket)
         case .cut(let count):
             _ = send(Array(proper.prefix(count)), on: socket)
             return false

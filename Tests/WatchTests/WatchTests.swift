@@ -31,13 +31,15 @@ enum SmallPlant {
             name: "Test", site: "T", timeZone: "UTC",
             controllers: [
                 Controller(
-                    id: 0, name: "F-01", endpoint: Endpoint(host: "127.0.0.1", port: 502), unit: 1, timeout: .seconds(1))
+                    id: 0, name: "F-01", endpoint: Endpoint(host: "127.0.0.1", port: 502), unit: 1, timeout: .seconds(1)
+                )
             ],
             groups: [
                 ScanGroup(id: 0, controller: 0, scan: "fast", name: "F-01/fast", period: .seconds(1), tags: [0, 1, 2])
             ],
             tags: [
-                tag(0, "melt_temp", 10, .float32), tag(1, "phase", 4, .uint16), tag(2, "heat", 20, .string(registers: 8)),
+                tag(0, "melt_temp", 10, .float32), tag(1, "phase", 4, .uint16),
+                tag(2, "heat", 20, .string(registers: 8)),
             ],
             alarms: [
                 AlarmDefinition(
@@ -135,7 +137,8 @@ struct WatchTests {
         let tags = SmallPlant.plant.tags
         #expect(tags[0].text(of: rig.shared.latest[0], texts: rig.shared.texts) == "1450.1")
         #expect(tags[1].text(of: rig.shared.latest[1], texts: rig.shared.texts) == "70")
-        #expect(tags[2].text(of: rig.shared.latest[2], texts: rig.shared.texts) == "a heat with more than sixteen letters")
+        #expect(
+            tags[2].text(of: rig.shared.latest[2], texts: rig.shared.texts) == "a heat with more than sixteen letters")
         #expect(rig.shared.latest[0].time == rig.clock.wall() / 1_000_000)
     }
 
@@ -234,11 +237,13 @@ struct WatchTests {
         let state = rig.shared.alarms[0]
         #expect(
             rig.loop.obey(
-                .acknowledge(alarm: 0, occurrence: state.occurrence, revision: state.revision + 1, who: "alice"), &rig.shared)
+                .acknowledge(alarm: 0, occurrence: state.occurrence, revision: state.revision + 1, who: "alice"),
+                &rig.shared)
                 == .stale)
         #expect(
             rig.loop.obey(
-                .acknowledge(alarm: 0, occurrence: state.occurrence, revision: state.revision, who: "alice"), &rig.shared)
+                .acknowledge(alarm: 0, occurrence: state.occurrence, revision: state.revision, who: "alice"),
+                &rig.shared)
                 == .ok)
         rig.loop.flush()
         #expect(rig.transitions.all.last?.event.who == "alice")

@@ -136,7 +136,8 @@ struct TestFailure: Error, CustomStringConvertible {
 }
 
 /// Asks again until the answer is there; a failure says what was waited for.
-func eventually<Value>(_ what: String, within seconds: TimeInterval = Program.patience, _ body: () throws -> Value?) throws
+func eventually<Value>(_ what: String, within seconds: TimeInterval = Program.patience, _ body: () throws -> Value?)
+    throws
     -> Value
 {
     let until = Date(timeIntervalSinceNow: seconds)
