@@ -14,7 +14,7 @@ enum LinkPolicy {
     }
 
     /// - Parameter othersAnswer: another controller behind the same endpoint is answering. Behind a gateway silence
-    ///   then means one dead unit, not a dead gateway (acquisition pain 4: one dead unit must not stall all).
+    ///   then means one dead unit, not a dead gateway, and the others must not pay for it.
     static func consequence(of error: ModbusError, othersAnswer: Bool) -> Consequence {
         switch error {
         case .exception: .block

@@ -53,7 +53,7 @@ public final class ScriptedServer: Sendable {
     private struct State {
         var script: Script
         var memory: Memory
-        var refusesConnections = false
+        var unwelcome = 0
         var requests: [Request] = []
         var connections = 0
         var open: [Int: CInt] = [:]
@@ -86,8 +86,8 @@ public final class ScriptedServer: Sendable {
 
     public func follow(_ script: @escaping Script) { state.withLock { $0.script = script } }
     public func remember(_ memory: @escaping Memory) { state.withLock { $0.memory = memory } }
-    /// From now on every connection is accepted and closed at once.
-    public func closeAtOnce(_ on: Bool) { state.withLock { $0.refusesConnections = on } }
+    /// The first so many connections are accepted and closed at once.
+    public func closeAtOnce(first count: Int) { state.withLock { $0.unwelcome = count } }
 
     /// Opens when so many requests have come.
     public func hasReceived(_ count: Int) -> Gate {
@@ -117,7 +117,7 @@ public final class ScriptedServer: Sendable {
                 let number = state.connections
                 state.connections += 1
                 if !state.stopped { state.open[number] = socket }
-                return (number, !state.refusesConnections && !state.stopped)
+                return (number, number >= state.unwelcome && !state.stopped)
             }
             guard welcome else {
                 finish(number, socket)
