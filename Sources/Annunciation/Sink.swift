@@ -36,10 +36,13 @@ public final class Sink: Sendable {
     }
 
     public let name: String
+    /// Whether it knows what was delivered, and can therefore go on where it was.
+    public var acknowledges: Bool { delivered != nil }
     private let outlet: any Outlet
     private let minRank: Int
     private let eventsToo: Bool
     private let growing: Bool
+    private let delivered: (@Sendable (Int64) -> Void)?
     private let doorbell = Doorbell()
     private let stopping = Atomic<Bool>(false)
     private let state: Mutex<State>
@@ -57,9 +60,12 @@ public final class Sink: Sendable {
     /// - Parameters:
     ///   - eventsToo: also lines that do not announce (acknowledged, cleared, heartbeat): a stream wants them, a pager not.
     ///   - growing: the pause between tries doubles up to `retryLast`.
+    ///   - delivered: called with the number up to which everything was delivered or was not for this sink; only for
+    ///     outlets that can tell. Kept, it is where the sink goes on after a restart.
     ///   - log: called once when the sink fails and once when it works again.
     public init(
         name: String, outlet: any Outlet, minPriority: Priority, eventsToo: Bool, growing: Bool,
+        delivered: (@Sendable (Int64) -> Void)? = nil,
         log: @escaping @Sendable (String) -> Void
     ) {
         self.name = name
@@ -67,6 +73,7 @@ public final class Sink: Sendable {
         minRank = Priority.allCases.firstIndex(of: minPriority) ?? 0
         self.eventsToo = eventsToo
         self.growing = growing
+        self.delivered = delivered
         self.log = log
         state = Mutex(
             State(status: Status(name: name, backlog: 0, sent: 0, lost: 0, refused: 0, lastSequence: 0, fault: nil)))
@@ -87,7 +94,11 @@ public final class Sink: Sendable {
     /// Queues lines. Any thread; never blocks.
     public func offer(_ lines: [AlarmLine]) {
         let wanted = lines.filter { $0.rank >= minRank && (eventsToo || $0.announces) }
-        guard !wanted.isEmpty else { return }
+        guard !wanted.isEmpty else {
+            let newest = lines.map(\.sequence).max() ?? 0
+            if newest > 0, state.withLock({ $0.queue.isEmpty }) { delivered?(newest) }
+            return
+        }
         state.withLock { state in
             // A heartbeat (sequence 0) is only news to a reader that has everything else.
             state.queue += wanted.filter { $0.sequence > 0 || state.queue.isEmpty }
@@ -170,6 +181,7 @@ public final class Sink: Sendable {
             defer { state.status.fault = fault }
             return state.status.fault != nil && fault == nil
         }
+        if line.sequence > 0 { delivered?(line.sequence) }
         if recovered { log("sink \(name): delivering again") }
         if let fault { log("sink \(name): refused event \(line.sequence): \(fault)") }
     }

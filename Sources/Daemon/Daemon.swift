@@ -2,6 +2,7 @@ import Acquisition
 import Annunciation
 import Console
 import Glibc
+import Journal
 import Logging
 import Plant
 public import PlantConfiguration
@@ -59,9 +60,10 @@ public final class Daemon: Sendable {
     var run: PlantRun { current.withLock { $0 } }
 
     /// Runs until SIGTERM or SIGINT; then everything is drained, committed and closed.
-    public func run() async throws {
+    public func run() async throws(StartError) {
         // A reader that closes its pipe must not end the daemon.
         signal(SIGPIPE, SIG_IGN)
+        try await startPlant()
         let server = ConsoleServer(socketPath: socket, backend: DaemonBackend(daemon: self), logger: logger) { [self] in
             listening()
         }
@@ -76,7 +78,11 @@ public final class Daemon: Sendable {
                     .init(service: PlantService(daemon: self)),
                 ], gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }))
-        try await group.run()
+        do {
+            try await group.run()
+        } catch {
+            throw StartError("the socket \(socket): \(error)", exitCode: 73)
+        }
         unlink(socket)
         logger.notice("stopped")
     }
@@ -143,6 +149,7 @@ public final class Daemon: Sendable {
             loaded = try loadConfiguration(configurationPath)
         } catch {
             logger.error("reload by \(who) refused, the old configuration goes on:\n\(error)")
+            journal(.reloadRefused, "the configuration has errors; the old one goes on", who)
             return "\(error)"
         }
         let old = run
@@ -155,6 +162,7 @@ public final class Daemon: Sendable {
             let new = try PlantRun(plant: loaded.plant, paths: paths, hub: hub, logger: logger, logWriter: logWriter)
             current.withLock { $0 = new }
             try new.start(hub: hub)
+            journal(.reloaded, "a new configuration runs", who)
             logger.notice(
                 "reloaded by \(who): \(loaded.plant.controllers.count) controllers, \(loaded.plant.tags.count) tags")
             return nil
@@ -173,7 +181,15 @@ public final class Daemon: Sendable {
         }
     }
 
-    fileprivate func startPlant() async throws {
+    private func journal(_ event: DaemonEvent, _ text: String, _ who: String) {
+        let now = SystemClock().wall() / 1_000_000
+        run.journal.append(
+            JournalEntry(
+                notices: [.daemon(event, text: text, at: now, who: who)],
+                audit: [AuditRecord(time: now, who: who, what: "reload", subject: configurationPath, after: event.rawValue)]))
+    }
+
+    fileprivate func startPlant() async throws(StartError) {
         let fault: String? = await onThread("start") { [self] in
             do {
                 try run.start(hub: hub)
@@ -198,7 +214,6 @@ private struct PlantService: Service {
     let daemon: Daemon
 
     func run() async throws {
-        try await daemon.startPlant()
         try? await gracefulShutdown()
         await daemon.stopPlant()
     }

@@ -50,7 +50,7 @@ final class PlantRun: Sendable {
         for alarm in plant.alarms { states[alarm.id] = byName[alarm.name] }
         retired = byName.keys.filter { name in !plant.alarms.contains { $0.name == name } }.sorted()
 
-        let recorderRing = Ring<Cell>(capacity: PlantRun.recorderCells(plant))
+        let recorderRing = Ring<Cell>(capacity: PlantRun.recorderCells(scanPlan, plant))
         let recorderDoorbell = Doorbell()
         let recorder = try Recorder(
             path: paths.path(plant.history.path), plant: plant, consumer: recorderRing.consumer,
@@ -71,7 +71,8 @@ final class PlantRun: Sendable {
                     }))
         }
         let notices = WatchNotices(
-            plant: plant, endpoints: scanPlan.lines.map(\.endpoint), recorder: recorder, logger: logger)
+            plant: plant, endpoints: scanPlan.lines.map(\.endpoint), recorder: recorder, journal: journal,
+            logger: logger)
         watch = Watch(
             plant: plant, states: states, lines: inputs, recorder: recorderRing.producer,
             recorderDoorbell: recorderDoorbell, batchCells: plant.history.commitReadings, doorbell: watchDoorbell,
@@ -81,7 +82,8 @@ final class PlantRun: Sendable {
         self.journal = journal
         self.recorder = recorder
         self.lines = lines
-        sinks = PlantRun.sinks(plant, paths: paths, logger: logger, logWriter: logWriter, watch: watch)
+        sinks = PlantRun.sinks(
+            plant, paths: paths, logger: logger, logWriter: logWriter, watch: watch, journal: journal)
     }
 
     /// Consumers first, the lines last.
@@ -92,6 +94,7 @@ final class PlantRun: Sendable {
             hub.publish(lines)
             for sink in sinks { sink.offer(lines) }
         }
+        try goOn(sinks)
         for sink in sinks { try sink.start() }
         try journal.start()
         journal.append(opening())
@@ -109,6 +112,23 @@ final class PlantRun: Sendable {
         journal.append(JournalEntry(notices: [.daemon(.stopped, text: "the daemon stops", at: now())]))
         journal.stop()
         for sink in sinks { sink.stop() }
+    }
+
+    /// Gives each sink that can acknowledge what the last run journalled and did not deliver. A new sink begins now.
+    private func goOn(_ sinks: [Sink]) throws {
+        let cursors = try journal.cursors()
+        for sink in sinks where sink.acknowledges {
+            guard let cursor = cursors[sink.name] else {
+                journal.acknowledge(sink: sink.name, sequence: journal.status.lastSequence)
+                continue
+            }
+            sink.offer(
+                try journal.notices(after: cursor, limit: Sink.backlogLimit).map { notice in
+                    var again = notice
+                    again.dup = true
+                    return AlarmLine(again)
+                })
+        }
     }
 
     private func now() -> Int64 { SystemClock().wall() / 1_000_000 }
@@ -140,10 +160,10 @@ final class PlantRun: Sendable {
         }.reduce(1024, +)
     }
 
-    private static func recorderCells(_ plant: Plant) -> Int {
-        let perMinute = plant.groups.map { group in
+    private static func recorderCells(_ plan: ScanPlan, _ plant: Plant) -> Int {
+        let perMinute = plan.lines.flatMap(\.groups).map { group in
             let scans = max(2, recorderRingSeconds * 1000 / max(1, Int(group.period.milliseconds)))
-            return scans * cells(group, requests: 2, plant)
+            return scans * cells(plant.groups[group.group], requests: group.requests.count, plant)
         }.reduce(1 << 14, +)
         return min(perMinute, recorderRingLimit)
     }
@@ -157,7 +177,7 @@ final class PlantRun: Sendable {
     }
 
     private static func sinks(
-        _ plant: Plant, paths: StatePaths, logger: Logger, logWriter: LogWriter, watch: Watch
+        _ plant: Plant, paths: StatePaths, logger: Logger, logWriter: LogWriter, watch: Watch, journal: Journal
     ) -> [Sink] {
         plant.sinks.map { definition in
             let outlet: any Outlet
@@ -173,9 +193,12 @@ final class PlantRun: Sendable {
                     logWriter.write(severity: severity, text.hasSuffix("\n") ? String(text.dropLast()) : text)
                 }
             }
+            var delivered: (@Sendable (Int64) -> Void)?
+            if !eventsToo { delivered = { journal.acknowledge(sink: definition.name, sequence: $0) } }
             return Sink(
                 name: definition.name, outlet: outlet, minPriority: definition.minPriority, eventsToo: eventsToo,
-                growing: !eventsToo, log: { logger.warning("\($0)") })
+                growing: !eventsToo, delivered: delivered,
+                log: { logger.warning("\($0)") })
         }
     }
 }
@@ -185,6 +208,7 @@ struct WatchNotices: Sendable {
     let plant: Plant
     let endpoints: [Endpoint]
     let recorder: Recorder
+    let journal: Journal
     let logger: Logger
 
     func take(_ notice: WatchNotice) {
@@ -201,6 +225,7 @@ struct WatchNotices: Sendable {
         case .clockStep(let milliseconds):
             let text = "UTC stepped by \(milliseconds) ms"
             recorder.record(HistoryEvent(.clockStep, at: now, text: text))
+            journal.append(JournalEntry(notices: [.daemon(.clockStep, text: text, at: now)]))
             logger.warning("clock: \(text); delays and scans are not affected")
         }
     }

@@ -16,10 +16,10 @@ struct Run: AsyncParsableCommand {
         let log = LogWriter()
         try log.start()
         defer { log.stop() }
-        do {
+        do throws(StartError) {
             let daemon = try Daemon(configuration: loaded, path: place.config, state: place.state, logWriter: log)
             try await daemon.run()
-        } catch let error as StartError {
+        } catch {
             log.write(severity: 2, "cupel: \(error)")
             throw ExitCode(error.exitCode)
         }

@@ -54,6 +54,19 @@ import Testing
         #expect(!after.isEmpty && after.flatMap(\.readings).allSatisfy { $0.quality.isBad && $0.bits == 0 })
     }
 
+    @Test func aLayoutThatCannotBeSeenAfterALossIsNotTheOneOfBefore() {
+        let rehearsal = Rehearsal(Self.layoutPlant())
+        rehearsal.link.memory = { _, address, _ in address == 500 ? 1 : 7 }
+        rehearsal.link.read = { request, at in
+            if at >= 12_000, at < 12_500 { return .init(error: .disconnected(0)) }
+            return request.range.start == 500 && at > 12_500 ? .init(error: .exception(2)) : .init()
+        }
+        rehearsal.run(milliseconds: 20_000)
+        let after = rehearsal.blocks.drop { $0.header.loss.isGood }.filter { $0.header.loss.isGood }
+        let others = after.filter { $0.header.group == 0 }.flatMap(\.readings)
+        #expect(!others.isEmpty && others.allSatisfy { $0.quality == .layoutMismatch })
+    }
+
     @Test func aControllerWhoseProgramStandsStillIsUncertain() {
         let rows = SamplePlant.words(0..<3)
         let rehearsal = Rehearsal(

@@ -168,6 +168,38 @@ struct AlarmJourneyTests {
         #expect((Int(gap) ?? 0) >= 1)
     }
 
+    @Test func aCommandGetsEachAnnouncementOnceAlsoAcrossAKill() throws {
+        let (high, low) = Self.words(1490)
+        let server = try PymodbusServer(["words holding 10 \(String(high, radix: 16)) \(String(low, radix: 16)) 0"])
+        let yard = try Self.yard(port: server.port)
+        let got = yard.path + "/got"
+        try yard.write(
+            String(contentsOfFile: yard.config, encoding: .utf8)
+                + "\nsinks:\n  - {name: pager, exec: [/usr/bin/tee, -a, \(got)], min_priority: high}\n")
+        func announced() throws -> Int {
+            let text = (try? String(contentsOfFile: got, encoding: .utf8)) ?? ""
+            return text.split(separator: "\n").filter { $0.contains("\"what\":\"raise\"") }.count
+        }
+        var daemon = try yard.daemon()
+        _ = try eventually("the command's line") { try announced() == 1 ? true : nil }
+        // The cursor is saved with the next commit, or within a second.
+        _ = try eventually("the cursor") {
+            let cursor = try yard.sqlite(yard.journal, "SELECT acked_seq FROM sink WHERE name = 'pager'")
+            return (Int(cursor) ?? 0) > 1 ? true : nil
+        }
+        daemon.signal(SIGKILL)
+        try daemon.exit()
+        daemon = try yard.daemon()
+        try Self.set(server, 1400)
+        _ = try eventually("the clear") {
+            try yard.cupel("alarms", "history", "--json").output.contains("\"what\":\"clear\"") ? true : nil
+        }
+        try Self.set(server, 1490)
+        _ = try eventually("the second announcement") { try announced() == 2 ? true : nil }
+        daemon.signal(SIGTERM)
+        #expect(try daemon.exit().status == 0)
+    }
+
     @Test func aPipeGetsTheAlarmsOnceSomebodyReadsIt() throws {
         let (high, low) = Self.words(1450)
         let server = try PymodbusServer(["words holding 10 \(String(high, radix: 16)) \(String(low, radix: 16)) 0"])
