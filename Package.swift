@@ -42,7 +42,8 @@ let package = Package(
         .target(name: "Acquisition", dependencies: ["Modbus", "Plant", "Ring"], swiftSettings: strict),
         .target(name: "Detection", dependencies: ["Plant"], swiftSettings: strict),
         // What the two databases share.
-        .target(name: "Store", swiftSettings: strict),
+        .target(
+            name: "Store", dependencies: [.product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
         .target(
             name: "Historian",
             dependencies: [
@@ -71,7 +72,7 @@ let package = Package(
             name: "Daemon",
             dependencies: [
                 "Plant", "Ring", "PlantConfiguration", "Acquisition", "Watch", "Detection", "Historian", "Journal",
-                "Annunciation", "Console",
+                "Store", "Annunciation", "Console",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -81,7 +82,8 @@ let package = Package(
         .executableTarget(
             name: "cupel",
             dependencies: [
-                "Plant", "PlantConfiguration", "Acquisition", "Historian", "Journal", "Simulation", "Daemon", "Console",
+                "Plant", "PlantConfiguration", "Acquisition", "Historian", "Journal", "Store", "Simulation", "Daemon",
+                "Console",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -116,7 +118,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "JournalTests",
-            dependencies: ["Detection", "Journal", "Plant", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["Detection", "Journal", "Plant", "Store", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
         .testTarget(
             name: "HistorianTests",

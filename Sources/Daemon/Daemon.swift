@@ -186,7 +186,9 @@ public final class Daemon: Sendable {
         run.journal.append(
             JournalEntry(
                 notices: [.daemon(event, text: text, at: now, who: who)],
-                audit: [AuditRecord(time: now, who: who, what: "reload", subject: configurationPath, after: event.rawValue)]))
+                audit: [
+                    AuditRecord(time: now, who: who, what: "reload", subject: configurationPath, after: event.rawValue)
+                ]))
     }
 
     fileprivate func startPlant() async throws(StartError) {

@@ -1,5 +1,4 @@
-import Historian
-import Journal
+import Store
 
 /// Why the daemon could not start, in words for the person who must do something about it, and sysexits' code.
 public struct StartError: Error, CustomStringConvertible {
@@ -10,8 +9,7 @@ public struct StartError: Error, CustomStringConvertible {
 
     init(_ error: any Error) {
         switch error {
-        case let error as HistoryError: self.init("\(error)", exitCode: error.exitCode)
-        case let error as JournalError: self.init("\(error)", exitCode: error.exitCode)
+        case let error as StoreError: self.init("\(error)", exitCode: error.exitCode)
         default: self.init("\(error)", exitCode: 70)
         }
     }

@@ -1,6 +1,7 @@
 import GRDB
 import Glibc
 import Plant
+import Store
 
 /// Looks at a file before anything may write to it.
 enum HistoryFile {
@@ -23,7 +24,8 @@ enum HistoryFile {
         let application = try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0
         let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") ?? 0
         guard application == HistorySchema.applicationID || (application == 0 && tables == 0) else {
-            throw HistoryError.notAHistory(path: path, applicationID: application)
+            throw HistoryError.notOurs(
+                path: path, applicationID: application, expected: HistorySchema.applicationID)
         }
         guard tables > 0 else { return }
         let migrator = HistorySchema.migrator

@@ -1,5 +1,6 @@
 import GRDB
 import GRDBSQLite
+import Store
 
 extension HistoryReader {
     /// Hands over the readings of a tag in the order of time, with constant memory. Ends early when `body` throws.

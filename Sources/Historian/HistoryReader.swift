@@ -2,6 +2,7 @@ import FoundationEssentials
 import GRDB
 import GRDBSQLite
 public import Plant
+public import Store
 
 /// Reads a history: while the daemon runs, when it is stopped, and as another user than the daemon's.
 ///

@@ -1,6 +1,7 @@
 import GRDB
 import GRDBSQLite
 import Plant
+import Store
 
 /// The one connection that writes a history, and the only one that runs checkpoints.
 ///

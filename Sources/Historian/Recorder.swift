@@ -1,6 +1,6 @@
 public import Plant
 public import Ring
-import Store
+public import Store
 import Synchronization
 
 /// Keeps every reading: takes scans from a ring and commits them to `history.db`, as its only writer.

@@ -161,7 +161,7 @@ final class RecorderLoop: @unchecked Sendable {
         // connection: only a new one can be trusted. A lock or a full disk leaves the connection as it was.
         switch error {
         case .io, .corrupt, .cannotCreate, .readOnly, .denied, .notADatabase: mustReopen = true
-        case .missing, .held, .locked, .full, .newer, .notAHistory, .unknownTag: break
+        case .missing, .held, .locked, .full, .newer, .notOurs, .unknownTag: break
         }
         retryAt = clock.monotonic() + backOff.nanoseconds
         backOff = stopDeadline == nil ? min(backOff * 2, RecorderLoop.longestBackOff) : RecorderLoop.firstBackOff

@@ -3,6 +3,7 @@ import GRDB
 import Glibc
 import Plant
 public import Ring
+public import Store
 import Synchronization
 
 /// The plant's alarm journal: what happened is on disk before anybody is told, and survives whatever comes.

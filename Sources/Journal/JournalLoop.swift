@@ -1,5 +1,6 @@
 import Plant
 import Ring
+import Store
 import Synchronization
 
 /// What the journal's thread does and remembers.

@@ -2,6 +2,7 @@ public import Detection
 import GRDB
 import Glibc
 public import Plant
+public import Store
 
 /// Reads a journal, whether its daemon runs, is stopped, or belongs to another user. Never writes.
 public struct JournalReader: Sendable {

@@ -1,4 +1,5 @@
 import GRDB
+import Store
 
 /// The tables of `journal.db` and how older files become the present ones.
 enum JournalSchema {
@@ -83,7 +84,9 @@ enum JournalSchema {
         let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") ?? 0
         guard tables > 0 else { return }
         let id = try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0
-        guard id == applicationID else { throw JournalError.notAJournal(path: path, applicationID: id) }
+        guard id == applicationID else {
+            throw JournalError.notOurs(path: path, applicationID: id, expected: applicationID)
+        }
         let version = try Int32.fetchOne(database, sql: "PRAGMA user_version") ?? 0
         guard version <= userVersion else { throw JournalError.newer(path: path, found: "version \(version)") }
         if try migrator.hasBeenSuperseded(database) {

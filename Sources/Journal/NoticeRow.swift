@@ -1,6 +1,7 @@
 import Detection
 import FoundationEssentials
 import GRDB
+import Store
 
 /// The one place that knows the columns of `alarm_event`.
 enum NoticeRow {

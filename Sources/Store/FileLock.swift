@@ -45,7 +45,10 @@ public final class FileLock: Sendable {
     /// Lets go. Only the first call does anything.
     public func release() {
         descriptor.withLock { descriptor in
-            if descriptor >= 0 { close(descriptor) }
+            guard descriptor >= 0 else { return }
+            // Unlocked, not only closed: a child between fork and exec has a copy that would hold it.
+            flock(descriptor, LOCK_UN)
+            close(descriptor)
             descriptor = -1
         }
     }

@@ -5,6 +5,7 @@ import FoundationEssentials
 import Journal
 import Plant
 import PlantConfiguration
+import Store
 
 struct Alarms: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

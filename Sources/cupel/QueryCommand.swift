@@ -4,6 +4,7 @@ import FoundationEssentials
 import Historian
 import Plant
 import PlantConfiguration
+import Store
 
 /// What the history's files need to be found and opened.
 struct HistoryOptions: ParsableArguments {

@@ -33,7 +33,8 @@ struct HistoryFileTests {
         try queue.write { try $0.execute(sql: "CREATE TABLE hot(x); PRAGMA application_id = 77") }
         try queue.close()
         let before = try bytes(scratch.history)
-        let expected = HistoryError.notAHistory(path: scratch.history, applicationID: 77)
+        let expected = HistoryError.notOurs(
+            path: scratch.history, applicationID: 77, expected: HistorySchema.applicationID)
         #expect(throws: expected) { try open(scratch.history) }
         #expect(throws: expected) { try HistoryReader(path: scratch.history) }
         #expect(try bytes(scratch.history) == before)

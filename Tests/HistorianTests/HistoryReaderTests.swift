@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Glibc
 import Plant
+import Store
 import Testing
 
 @testable import Historian

@@ -2,6 +2,7 @@ import Detection
 import Foundation
 import GRDB
 import Plant
+import Store
 import Synchronization
 import Testing
 

@@ -1,6 +1,7 @@
 import Detection
 import Foundation
 import Plant
+import Store
 import Testing
 
 @testable import Journal
