@@ -10,6 +10,9 @@ import Watch
 
 /// Answers the console's questions from the running plant.
 struct DaemonBackend: ConsoleBackend {
+    /// An operator's command is answered when it is on disk; a disk that takes longer is told of instead.
+    static let diskPatience: Duration = .seconds(2)
+
     let daemon: Daemon
 
     var hub: AlarmHub { daemon.hub }
@@ -101,7 +104,13 @@ struct DaemonBackend: ConsoleBackend {
         }
         guard let answer else {
             return CommandReport(
-                alarm: request.alarm, answer: "refused", reason: "\(Watch.mailboxLimit) requests are waiting", who: who)
+                alarm: request.alarm, answer: "refused",
+                reason: "the daemon is reloading or stopping, or \(Watch.mailboxLimit) requests wait; try again", who: who)
+        }
+        if answer == .ok, await !run.journal.isDurable(within: DaemonBackend.diskPatience) {
+            return CommandReport(
+                alarm: request.alarm, answer: answer.rawValue, reason: "taken, but the journal cannot write it yet",
+                who: who)
         }
         return CommandReport(alarm: request.alarm, answer: answer.rawValue, reason: Self.reason(kind, answer), who: who)
     }
@@ -146,5 +155,21 @@ extension Tag {
         guard let text = text(of: reading, texts: texts) else { return nil }
         guard let code = Int(text), let state = states[code] else { return text }
         return "\(text) \(state)"
+    }
+}
+
+extension Journal {
+    /// Waits until everything appended so far is committed; false when that takes longer than `patience`.
+    fileprivate func isDurable(within patience: Duration) async -> Bool {
+        let (answers, continuation) = AsyncStream.makeStream(of: Bool.self, bufferingPolicy: .bufferingOldest(1))
+        // Entries are committed in the order they came, so an empty one is a mark behind all others.
+        append(JournalEntry(completion: { continuation.yield($0 != nil) }))
+        let clock = Task {
+            try? await Task.sleep(for: patience)
+            continuation.yield(false)
+        }
+        defer { clock.cancel() }
+        for await answer in answers { return answer }
+        return false
     }
 }

@@ -57,7 +57,7 @@ public struct AlarmDefinition: Sendable, Identifiable {
     /// How long the condition must hold before it counts, and must be gone before it no longer does.
     public let onDelay: Duration
     public let offDelay: Duration
-    /// After this long without a good sample a running delay starts again (`alarms.md` 2.3): three periods of the tag.
+    /// After this long without a good sample a running delay starts again, so that nothing ripens on stale data: three periods of the tag.
     public let maxGap: Duration
     public let latching: Bool
     /// The alarm only counts while another tag has one of these values.

@@ -18,7 +18,7 @@ public struct Quality: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
 
     // MARK: Uncertain
 
-    /// The controller answers, but its heartbeat stands still: its program may have stopped (acquisition pain 11).
+    /// The controller answers, but its heartbeat stands still: its program may have stopped.
     public static let frozen = Quality(rawValue: 64)
     /// Older than its scan allows.
     public static let stale = Quality(rawValue: 65)

@@ -56,6 +56,8 @@ public final class Watch: Sendable {
     struct Mailbox {
         var requests: [(OperatorRequest, @Sendable (AlarmAnswer) -> Void)] = []
         var refused = 0
+        /// The watch has ended; nobody would answer any more.
+        var isClosed = false
     }
 
     /// - Parameters:
@@ -96,10 +98,10 @@ public final class Watch: Sendable {
 
     /// Hands a request to the watch; the answer comes on its thread.
     ///
-    /// - Returns: false when `mailboxLimit` requests are waiting already.
+    /// - Returns: false when `mailboxLimit` requests are waiting already, or the watch has ended.
     public func ask(_ request: OperatorRequest, answer: @escaping @Sendable (AlarmAnswer) -> Void) -> Bool {
         let taken = mailbox.withLock { box in
-            guard box.requests.count < Watch.mailboxLimit else {
+            guard !box.isClosed, box.requests.count < Watch.mailboxLimit else {
                 box.refused += 1
                 return false
             }
@@ -145,6 +147,12 @@ public final class Watch: Sendable {
             if ending && seen == 0 { break }
             if seen == 0 { doorbell.wait(nanoseconds: max(1, min(nextTurn - now, Watch.freshness.nanoseconds))) }
         }
+        let late = mailbox.withLock { box in
+            box.isClosed = true
+            defer { box.requests = [] }
+            return box.requests
+        }
+        for (_, answer) in late { answer(.refused) }
     }
 
     /// Takes what one line has, block by block.

@@ -130,7 +130,9 @@ import Testing
     @Test func anotherLayoutTakesEveryNumberButSaysWhichTagShowedIt() throws {
         var expected = SamplePlant.words(0..<1)[0]
         expected.expect = 7
-        let plant = SamplePlant.plant([.init(rows: [expected] + SamplePlant.words(1..<3))])
+        var limited = SamplePlant.words(1..<2)[0]
+        limited.range = 0...1
+        let plant = SamplePlant.plant([.init(rows: [expected, limited] + SamplePlant.words(2..<3))])
         let readings = try decode(plant, [0, 9, 0, 5, 0, 6], doubt: .layoutMismatch)
         #expect(readings.map(\.quality) == [.unexpected, .layoutMismatch, .layoutMismatch])
         #expect(readings.allSatisfy { $0.bits == 0 })

@@ -133,21 +133,21 @@ import Testing
         #expect(losses == (0..<losses.count).map { $0 % 2 == 0 ? .good : .timeout })
     }
 
-    @Test func aLossThatTheRingHadNoRoomForIsSaidLater() throws {
-        // Room for two blocks of one reading, and nobody takes them.
+    @Test func aLossThatTheRingHadNoRoomForIsSaidAsSoonAsThereIs() throws {
+        // Room for two blocks of one reading, which nobody takes before the thirteenth second.
         let plant = SamplePlant.plant([.init(rows: SamplePlant.words(0..<1))])
         let rehearsal = Rehearsal(plant, ringCells: 8)
-        var freed: [SeenBlock] = []
         let reader = rehearsal.reader
-        rehearsal.link.connect = { at in
-            if at > 10_000, freed.isEmpty { freed = reader.blocks() }
-            return at == 0 ? .init() : .init(error: .refused)
-        }
+        var before: [SeenBlock] = []
+        rehearsal.link.connect = { at in at == 0 ? .init() : .init(error: .refused) }
         rehearsal.link.read = { _, at in at < 3500 ? .init() : .init(error: .timeout) }
-        rehearsal.run(milliseconds: 30_000)
-        #expect(freed.allSatisfy { $0.header.loss.isGood })
-        let loss = try #require(rehearsal.blocks.first { $0.header.loss.isBad })
-        #expect(loss.header.loss == .refused)
+        rehearsal.link.idle = { at in if at > 12_000, before.isEmpty { before = reader.blocks() } }
+        rehearsal.run(milliseconds: 40_000)
+        #expect(before.count == 2 && before.allSatisfy { $0.header.loss.isGood })
+        #expect(rehearsal.blocks.map(\.header.loss) == [.good, .good, .refused])
+        let loss = try #require(rehearsal.blocks.last)
+        let nextTry = try #require(rehearsal.link.connects.first { $0 > 12_000 })
+        #expect(rehearsal.time(loss) > 12_000 && rehearsal.time(loss) < nextTry, "it waits for no further failure")
         #expect(rehearsal.status.ring_refused_blocks > 0)
     }
 

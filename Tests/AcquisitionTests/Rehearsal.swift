@@ -52,6 +52,8 @@ final class Rehearsal {
         var connect: (Int64) -> Reply = { _ in Reply(milliseconds: 1) }
         var read: (ReadRequest, Int64) -> Reply = { _, _ in Reply() }
         var memory: (_ unit: UInt8, _ address: Int, _ at: Int64) -> UInt16 = { _, address, _ in UInt16(address) }
+        /// Called before the line sleeps.
+        var idle: (Int64) -> Void = { _ in }
         var events: [Event] = []
 
         func reads(_ unit: UInt8? = nil) -> [Int64] {
@@ -125,7 +127,10 @@ final class Rehearsal {
             producer: ring.producer, doorbell: Doorbell(), capacity: groups.flatMap(\.decoders).map(\.cells).max() ?? 0)
         let loop = LineLoop(
             plan: plan, plant: plant, groups: groups, publisher: publisher, clock: clock,
-            pause: { clock.advance($0) }, seed: seed, log: { notices.all.append($0) },
+            pause: { nanoseconds in
+                link.idle((clock.monotonic() - start) / 1_000_000)
+                clock.advance(nanoseconds)
+            }, seed: seed, log: { notices.all.append($0) },
             interrupter: clock.interrupter, board: board,
             transport: Double(link: link, clock: clock, start: start))
         play = { milliseconds in

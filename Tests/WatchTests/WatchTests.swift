@@ -271,6 +271,8 @@ struct WatchTests {
             doorbell.ring()
         }
         watch.stop()
+        let taken = watch.ask(.reset(alarm: 0, who: "late")) { _ in }
+        #expect(!taken, "nobody would answer it")
         #expect(watch.readings == 100)
         #expect(watch.snapshot().latest[1].bits == 70)
     }
