@@ -105,7 +105,8 @@ struct DaemonBackend: ConsoleBackend {
         guard let answer else {
             return CommandReport(
                 alarm: request.alarm, answer: "refused",
-                reason: "the daemon is reloading or stopping, or \(Watch.mailboxLimit) requests wait; try again", who: who)
+                reason: "the daemon is reloading or stopping, or \(Watch.mailboxLimit) requests wait; try again",
+                who: who)
         }
         if answer == .ok, await !run.journal.isDurable(within: DaemonBackend.diskPatience) {
             return CommandReport(
