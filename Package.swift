@@ -63,6 +63,7 @@ let package = Package(
             dependencies: [
                 "Annunciation", "CPosix",
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
             ],

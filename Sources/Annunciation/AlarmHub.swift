@@ -14,14 +14,20 @@ public struct AlarmLine: Sendable {
     public let rank: Int
     /// False for lines that record without telling: an acknowledgement does not ring the pager.
     public let announces: Bool
+    /// True for the line that says that all is well with the daemon.
+    public let isHeartbeat: Bool
 
-    public init(sequence: Int64, json: String, text: String, severity: Int, rank: Int, announces: Bool) {
+    public init(
+        sequence: Int64, json: String, text: String, severity: Int, rank: Int, announces: Bool,
+        isHeartbeat: Bool = false
+    ) {
         self.sequence = sequence
         self.json = json
         self.text = text
         self.severity = severity
         self.rank = rank
         self.announces = announces
+        self.isHeartbeat = isHeartbeat
     }
 }
 
@@ -30,8 +36,8 @@ public final class AlarmHub: Sendable {
     /// Lines that may wait for one listener. At 4 KiB each a stuck reader costs 4 MiB, and is then cut off with the
     /// sequence number it got to, from which it can resume.
     public static let backlogLimit = 1000
-    /// Listeners at a time: each is an open connection.
-    public static let listenerLimit = 1000
+    /// Listeners at a time: each holds one of the process's 1 024 descriptors, which controllers need as well.
+    public static let listenerLimit = 200
 
     private let state = Mutex(State())
 

@@ -1,17 +1,21 @@
 import Glibc
 import Plant
+import Synchronization
 
 /// Runs a command for each line, the JSON on its standard input: a pager, a text message, a horn.
 ///
 /// No shell: the arguments are the configured list. The command gets a process group of its own, so that the timeout
-/// ends whatever it started. Exit 0 is delivered, 75 (EX_TEMPFAIL) is tried again, anything else is refused and shown.
+/// ends whatever it started. Exit 0 is delivered; anything else is tried again, because an alarm that a script could not
+/// pass on has not been passed on.
 public final class ExecOutlet: Outlet {
-    /// After the timeout the group gets TERM, and KILL this much later.
-    static let killAfter: Duration = .seconds(2)
-    static let temporaryFailure: CInt = 75
+    /// After the timeout, or when the daemon stops, the group gets TERM, and KILL this much later.
+    static let killAfter: Duration = .seconds(1)
 
     private let argv: [String]
     private let timeout: Duration
+    private let interrupted = Atomic<Bool>(false)
+
+    public func interrupt() { interrupted.store(true, ordering: .releasing) }
 
     public init(argv: [String], timeout: Duration) { (self.argv, self.timeout) = (argv, timeout) }
 
@@ -76,11 +80,16 @@ public final class ExecOutlet: Outlet {
         var termed = false
         var killAt = Int64.max
         var status: CInt = 0
-        while waitpid(pid, &status, WNOHANG) != pid {
+        while true {
+            let ended = waitpid(pid, &status, WNOHANG)
+            if ended == pid { break }
+            if ended < 0, errno != EINTR {
+                return .unavailable("\(argv[0]): waitpid: \(String(cString: strerror(errno)))")
+            }
             let now = clock.monotonic()
             if now >= killAt {
                 kill(-pid, SIGKILL)
-            } else if now >= deadline, !termed {
+            } else if now >= deadline || interrupted.load(ordering: .acquiring), !termed {
                 termed = true
                 killAt = now + ExecOutlet.killAfter.nanoseconds
                 kill(-pid, SIGTERM)
@@ -93,7 +102,6 @@ public final class ExecOutlet: Outlet {
         let exited = status & 0x7f == 0
         let code = (status >> 8) & 0xff
         if exited, code == 0 { return .delivered }
-        if exited, code == ExecOutlet.temporaryFailure { return .unavailable("\(argv[0]) asked to be tried again") }
-        return .refused(exited ? "\(argv[0]) exited with \(code)" : "\(argv[0]) died of signal \(status & 0x7f)")
+        return .unavailable(exited ? "\(argv[0]) exited with \(code)" : "\(argv[0]) died of signal \(status & 0x7f)")
     }
 }

@@ -9,24 +9,35 @@ import Synchronization
 public final class FifoOutlet: Outlet {
     private let path: String
     private let snapshot: @Sendable () -> [AlarmLine]
-    private let descriptor = Mutex<CInt>(-1)
+    private let state = Mutex(State())
+
+    private struct State {
+        var descriptor: CInt = -1
+        /// What stands, as far as the new reader has not taken it yet.
+        var snapshot: [AlarmLine] = []
+    }
 
     /// - Parameter snapshot: the standing alarms, sent first to every new reader.
     public init(path: String, snapshot: @escaping @Sendable () -> [AlarmLine]) {
         (self.path, self.snapshot) = (path, snapshot)
     }
 
-    deinit { descriptor.withLock { if $0 >= 0 { close($0) } } }
+    deinit { state.withLock { if $0.descriptor >= 0 { close($0.descriptor) } } }
 
     public func send(_ line: AlarmLine) -> Delivery {
-        descriptor.withLock { fd in
-            if fd < 0 {
-                if let fault = open(&fd) { return .unavailable(fault) }
-                for standing in snapshot() where !write(standing, &fd) {
-                    return .unavailable("the reader of \(path) left")
-                }
+        state.withLock { state in
+            if state.descriptor < 0 {
+                if let fault = open(&state.descriptor) { return .unavailable(fault) }
+                state.snapshot = snapshot()
             }
-            return write(line, &fd) ? .delivered : .unavailable("the reader of \(path) is gone or does not read")
+            while let standing = state.snapshot.first {
+                guard write(standing, &state.descriptor) else {
+                    return .unavailable("the reader of \(path) is gone or does not read")
+                }
+                state.snapshot.removeFirst()
+            }
+            return write(line, &state.descriptor)
+                ? .delivered : .unavailable("the reader of \(path) is gone or does not read")
         }
     }
 

@@ -6,6 +6,13 @@ import Synchronization
 public protocol Outlet: AnyObject, Sendable {
     /// Sends one line.
     func send(_ line: AlarmLine) -> Delivery
+    /// Ends a `send` that takes its time. Any thread; the daemon is stopping.
+    func interrupt()
+}
+
+extension Outlet {
+    /// Most outlets never take long.
+    public func interrupt() {}
 }
 
 public enum Delivery: Sendable, Equatable {
@@ -50,7 +57,9 @@ public final class Sink: Sendable {
     private let log: @Sendable (String) -> Void
 
     private struct State {
-        var queue: [AlarmLine] = []
+        /// Each line with a number of its own: sequences repeat, events that could not be journalled have none.
+        var queue: [(number: Int, line: AlarmLine)] = []
+        var numbered = 0
         var gapFrom: Int64 = 0
         var gapTo: Int64 = 0
         var gapLost = 0
@@ -84,12 +93,15 @@ public final class Sink: Sendable {
         worker.withLock { $0 = started }
     }
 
-    /// Gives what waits one more try and ends the thread.
+    /// Begins to end: what waits gets one more try, except for a sink that goes on where it was. Returns at once.
     public func stop() {
         stopping.store(true, ordering: .releasing)
         doorbell.ring()
-        worker.withLock { $0.take() }?.join()
+        if acknowledges { outlet.interrupt() }
     }
+
+    /// Waits until it has ended.
+    public func join() { worker.withLock { $0.take() }?.join() }
 
     /// Queues lines. Any thread; never blocks.
     public func offer(_ lines: [AlarmLine]) {
@@ -100,12 +112,15 @@ public final class Sink: Sendable {
             return
         }
         state.withLock { state in
-            // A heartbeat (sequence 0) is only news to a reader that has everything else.
-            state.queue += wanted.filter { $0.sequence > 0 || state.queue.isEmpty }
+            // A heartbeat is only news to a reader that has everything else.
+            for line in wanted where !line.isHeartbeat || state.queue.isEmpty {
+                state.numbered += 1
+                state.queue.append((state.numbered, line))
+            }
             let excess = state.queue.count - Sink.backlogLimit
             if excess > 0 {
-                if state.gapLost == 0 { state.gapFrom = state.queue[0].sequence }
-                state.gapTo = state.queue[excess - 1].sequence
+                if state.gapLost == 0 { state.gapFrom = state.queue[0].line.sequence }
+                state.gapTo = state.queue[excess - 1].line.sequence
                 state.gapLost += excess
                 state.status.lost += excess
                 state.queue.removeFirst(excess)
@@ -127,7 +142,8 @@ public final class Sink: Sendable {
         while true {
             doorbell.listen()
             let ending = stopping.load(ordering: .acquiring)
-            guard let line = next() else {
+            if ending, acknowledges { return }
+            guard let (number, line) = next() else {
                 if ending { return }
                 doorbell.wait(nanoseconds: 3_600_000_000_000)
                 continue
@@ -135,9 +151,9 @@ public final class Sink: Sendable {
             switch outlet.send(line) {
             case .delivered:
                 pause = Sink.retryFirst
-                done(line, refused: false, fault: nil)
+                done(number, line, refused: false, fault: nil)
             case .refused(let reason):
-                done(line, refused: true, fault: reason)
+                done(number, line, refused: true, fault: reason)
             case .unavailable(let reason):
                 note(fault: reason)
                 if ending { return }
@@ -160,20 +176,23 @@ public final class Sink: Sendable {
         }
     }
 
-    private func next() -> AlarmLine? {
+    /// What goes out next: the gap line, numbered by what it tells as lost (negative), or the first of the queue.
+    private func next() -> (number: Int, line: AlarmLine)? {
         state.withLock { state in
             if state.gapLost > 0 {
-                return .gap(from: state.gapFrom, to: state.gapTo, lost: state.gapLost)
+                return (-state.gapLost, .gap(from: state.gapFrom, to: state.gapTo, lost: state.gapLost))
             }
             return state.queue.first
         }
     }
 
-    private func done(_ line: AlarmLine, refused: Bool, fault: String?) {
+    private func done(_ number: Int, _ line: AlarmLine, refused: Bool, fault: String?) {
         let recovered = state.withLock { state in
-            if line.isGap {
-                state.gapLost = 0
-            } else if state.queue.first?.sequence == line.sequence {
+            if number < 0 {
+                // More may have been lost while this was told.
+                state.gapLost += number
+                state.gapFrom = state.gapTo
+            } else if state.queue.first?.number == number {
                 state.queue.removeFirst()
             }
             if refused { state.status.refused += 1 } else { state.status.sent += 1 }
@@ -201,9 +220,6 @@ extension AlarmLine {
         AlarmLine(
             sequence: 0, json: "{\"what\":\"gap\",\"from\":\(from),\"to\":\(to),\"lost\":\(lost)}\n",
             text: "GAP \(lost) events lost, sequence \(from) to \(to): see `cupel alarms history`\n", severity: 4,
-            rank: 3,
-            announces: true)
+            rank: 3, announces: true)
     }
-
-    var isGap: Bool { json.hasPrefix("{\"what\":\"gap\"") }
 }

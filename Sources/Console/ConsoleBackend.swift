@@ -16,7 +16,8 @@ public protocol ConsoleBackend: Sendable {
     func newest(limit: Int) async throws -> [AlarmLine]
     /// The standing alarms as lines, for a reader that joins.
     func snapshot() -> [AlarmLine]
-    func command(_ kind: OperatorCommand, _ request: CommandRequest, who: String) async -> CommandReport
+    /// An answer for each request, in their order.
+    func command(_ kind: OperatorCommand, _ requests: [CommandRequest], who: String) async -> [CommandReport]
     /// Loads the configuration again; `nil` when it was taken, else every error of it.
     func reload(who: String) async -> String?
     var hub: AlarmHub { get }

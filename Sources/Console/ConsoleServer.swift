@@ -1,11 +1,15 @@
 import Glibc
 import Hummingbird
+import HummingbirdCore
 public import Logging
 import NIOCore
 import Synchronization
 
 /// The HTTP server on the daemon's Unix socket.
 public struct ConsoleServer: Sendable {
+    /// Connections at a time; more wait. The process has 1 024 descriptors, and controllers come first.
+    public static let connectionLimit = 256
+
     private let application: Application<RouterResponder<PeerContext>>
 
     /// - Parameters:
@@ -18,7 +22,9 @@ public struct ConsoleServer: Sendable {
     ) {
         application = Application(
             responder: Routes(backend: backend).router().buildResponder(),
-            configuration: ApplicationConfiguration(address: .unixDomainSocket(path: socketPath), serverName: "cupel"),
+            configuration: ApplicationConfiguration(
+                address: .unixDomainSocket(path: socketPath), serverName: "cupel",
+                availableConnectionsDelegate: MaximumAvailableConnections(ConsoleServer.connectionLimit)),
             onServerRunning: { _ in
                 // The group may connect; who may do what is decided by the peer's credentials.
                 chmod(socketPath, 0o660)

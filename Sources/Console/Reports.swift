@@ -62,14 +62,16 @@ public struct AlarmReport: Codable, Sendable {
     public var occurrence: Int
     public var revision: Int
     public var since: String?
+    /// The newest value; absent when its quality is not good.
     public var value: Double?
     public var unit: String?
+    public var quality: String?
     public var guidance: String?
     public var respond_within_s: Double?
 
     public init(
         alarm: String, tag: String?, state: String, level: String?, priority: String?, occurrence: Int, revision: Int,
-        since: String?, value: Double?, unit: String?, guidance: String?, respond_within_s: Double?
+        since: String?, value: Double?, unit: String?, quality: String?, guidance: String?, respond_within_s: Double?
     ) {
         self.alarm = alarm
         self.tag = tag
@@ -81,6 +83,7 @@ public struct AlarmReport: Codable, Sendable {
         self.since = since
         self.value = value
         self.unit = unit
+        self.quality = quality
         self.guidance = guidance
         self.respond_within_s = respond_within_s
     }

@@ -30,7 +30,7 @@ struct Routes {
         router.post("alarms/reset") { request, context in try await command(.reset, request, context) }
         router.post("reload") { _, context in
             if let errors = await backend.reload(who: context.peer()) {
-                return try problem(.badRequest, "the configuration has errors; the old one goes on", errors)
+                return try problem(.badRequest, "not reloaded; the old configuration goes on", errors)
             }
             return json(ByteBuffer(string: "{\"answer\":\"ok\"}\n"))
         }
@@ -91,9 +91,7 @@ struct Routes {
                 .badRequest, "not a list of commands", "expected [{\"alarm\":NAME,\"occurrence\":N,\"revision\":N}]")
         }
         let who = await context.peer()
-        var reports: [CommandReport] = []
-        for one in asked { reports.append(await backend.command(kind, one, who: who)) }
-        return try json(reports)
+        return try json(await backend.command(kind, asked, who: who))
     }
 
     private func problem(_ status: HTTPResponse.Status, _ title: String, _ detail: String) throws -> Response {

@@ -28,7 +28,7 @@ extension AlarmLine {
             sequence: 0,
             json: "{\"active\":\(active),\"last\":\(last),\"plant\":\(quoted(plant)),\"t\":\"\(UTCTime.text(time))\","
                 + "\"unacked\":\(unacknowledged),\"what\":\"heartbeat\"}\n",
-            text: "", severity: 7, rank: 3, announces: false)
+            text: "", severity: 7, rank: 3, announces: false, isHeartbeat: true)
     }
 
     /// A JSON string.

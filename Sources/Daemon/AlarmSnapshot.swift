@@ -11,14 +11,14 @@ enum AlarmSnapshot {
     }
 
     /// A line for each alarm that is not normal, the most urgent first: what a reader that joins must know.
-    static func lines(_ plant: Plant, _ states: [AlarmState]) -> [AlarmLine] {
-        standing(plant, states).map { definition, state in
+    static func lines(_ plant: Plant, _ watch: Watch) -> [AlarmLine] {
+        standing(plant, watch.alarmStates()).map { definition, state in
             let tag = definition.tag.map { plant.tags[$0] }
-            let time = state.raisedAt ?? 0
+            let time = watch.utc(state.raisedAt ?? 0)
             var notice = AlarmNotice(
                 plant: plant.name, id: definition.name, occ: state.occurrence, rev: state.revision, what: "snapshot",
                 state: state.core.rawValue, priority: definition.priority(state)?.rawValue, tag: tag?.name,
-                value: state.evidence.value.map { tag?.decimal($0) ?? $0 }, unit: tag?.unit,
+                value: state.goodValue(tag), unit: tag?.unit,
                 level: (state.level ?? state.topLevel)?.rawValue,
                 quality: state.evidence.quality.name, sourceTime: time, receivedTime: time, effectiveTime: time,
                 guidance: definition.guidance, responseSeconds: definition.respondWithin?.components.seconds)
@@ -43,6 +43,15 @@ enum AlarmSnapshot {
     private static func urgency(_ definition: AlarmDefinition, _ state: AlarmState) -> Int {
         guard state.core != .norm else { return -1 }
         return (state.acknowledged ? 0 : 10) + (definition.priority(state)?.rank ?? 0)
+    }
+}
+
+extension AlarmState {
+    /// The newest value in its shortest form; `nil` when the newest sample was not good: an old number must not pass for
+    /// a present one.
+    func goodValue(_ tag: Tag?) -> Double? {
+        guard evidence.quality.isGood, let value = evidence.value else { return nil }
+        return tag?.decimal(value) ?? value
     }
 }
 

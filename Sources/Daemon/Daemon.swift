@@ -19,6 +19,10 @@ public final class Daemon: Sendable {
     /// What a stop may take in all before systemd's own patience ends: 5 s are promised, the rest of them for the disk.
     static let stopLimit: Duration = .seconds(5)
 
+    /// After a reload that failed the old configuration is tried so often, a second apart.
+    static let goBackTries = 20
+    static let goBackPauseMicroseconds: UInt32 = 1_000_000
+
     let configurationPath: String
     let paths: StatePaths
     let socket: String
@@ -29,6 +33,7 @@ public final class Daemon: Sendable {
     private let current: Mutex<PlantRun>
     private let configurationError = Mutex<String?>(nil)
     private let reloading = Mutex<Bool>(false)
+    private let isStopped = Mutex<Bool>(false)
 
     /// Opens everything the configuration asks for.
     ///
@@ -55,6 +60,10 @@ public final class Daemon: Sendable {
         } catch {
             throw StartError(error)
         }
+        // After the databases: their locks know who the other daemon is.
+        if StatePaths.somebodyAnswers(at: self.socket) {
+            throw StartError("the socket \(self.socket): another daemon answers there; stop it first", exitCode: 73)
+        }
     }
 
     var run: PlantRun { current.withLock { $0 } }
@@ -67,21 +76,26 @@ public final class Daemon: Sendable {
         let server = ConsoleServer(socketPath: socket, backend: DaemonBackend(daemon: self), logger: logger) { [self] in
             listening()
         }
-        let group = ServiceGroup(
-            configuration: .init(
-                services: [
-                    .init(
-                        service: ConsoleService(server: server), successTerminationBehavior: .gracefullyShutdownGroup),
-                    .init(service: Beat(daemon: self)),
-                    .init(service: Reloader(daemon: self)),
-                    // Last in, first out: the plant stops while operators are still connected, and hear of it.
-                    .init(service: PlantService(daemon: self)),
-                ], gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }))
+        var configuration = ServiceGroupConfiguration(
+            services: [
+                .init(service: ConsoleService(server: server), successTerminationBehavior: .gracefullyShutdownGroup),
+                .init(service: Beat(daemon: self)),
+                .init(service: Reloader(daemon: self)),
+                // Last in, first out: the plant stops while operators are still connected, and hear of it.
+                .init(service: PlantService(daemon: self)),
+            ], gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() })
+        // A reader that was suspended (Ctrl-Z) never takes the end of its stream, and must not keep the daemon from ending.
+        configuration.maximumGracefulShutdownDuration = Daemon.stopLimit
+        let group = ServiceGroup(configuration: configuration)
         do {
             try await group.run()
         } catch {
-            throw StartError("the socket \(socket): \(error)", exitCode: 73)
+            // Cut short by a reader that would not go: the plant itself has stopped in order.
+            if !isStopped.withLock({ $0 }) {
+                await stopPlant()
+                throw StartError("the socket \(socket): \(error)", exitCode: 73)
+            }
         }
         unlink(socket)
         logger.notice("stopped")
@@ -141,44 +155,83 @@ public final class Daemon: Sendable {
         return outcome
     }
 
+    /// One change of the plant at a time: a stop waits for a reload, and a reload finds out that it is over.
     private func changeOver(who: String) -> String? {
-        notifier.reloading(monotonicNanoseconds: SystemClock().monotonic())
-        defer { notifier.ready(status: statusLine()) }
-        let loaded: LoadedConfiguration
-        do {
-            loaded = try loadConfiguration(configurationPath)
-        } catch {
-            logger.error("reload by \(who) refused, the old configuration goes on:\n\(error)")
-            journal(.reloadRefused, "the configuration has errors; the old one goes on", who)
-            return "\(error)"
-        }
-        let old = run
-        guard loaded.plant.console.socket == old.plant.console.socket else {
-            return "console.socket: found \(loaded.plant.console.socket), expected \(old.plant.console.socket): "
-                + "the socket changes only with a restart"
-        }
-        old.stop()
-        do {
-            let new = try PlantRun(plant: loaded.plant, paths: paths, hub: hub, logger: logger, logWriter: logWriter)
-            current.withLock { $0 = new }
-            try new.start(hub: hub)
+        isStopped.withLock { stopped in
+            if stopped { return "the daemon is stopping" }
+            notifier.reloading(monotonicNanoseconds: SystemClock().monotonic())
+            defer { notifier.ready(status: statusLine()) }
+            let loaded: LoadedConfiguration
+            do {
+                loaded = try loadConfiguration(configurationPath)
+            } catch {
+                refuse("\(error)", who)
+                return "\(error)"
+            }
+            if let fault = fixedPaths(of: loaded.plant) {
+                refuse(fault, who)
+                return fault
+            }
+            let old = run
+            old.stop()
+            if let fault = begin(loaded.plant) {
+                logger.critical("reload failed: \(fault); going back to the old configuration")
+                return goBack(to: old.plant, after: fault)
+            }
             journal(.reloaded, "a new configuration runs", who)
             logger.notice(
                 "reloaded by \(who): \(loaded.plant.controllers.count) controllers, \(loaded.plant.tags.count) tags")
             return nil
-        } catch {
-            // The configuration is good but a database is not: going back is the only way that keeps the plant watched.
-            logger.critical("reload failed: \(error); going back to the old configuration")
+        }
+    }
+
+    private func refuse(_ errors: String, _ who: String) {
+        logger.error("reload by \(who) refused, the old configuration goes on:\n\(errors)")
+        journal(.reloadRefused, "the configuration has errors; the old one goes on", who)
+    }
+
+    /// What readers hold on to cannot change under them: the socket, and the numbers of the journal.
+    private func fixedPaths(of plant: Plant) -> String? {
+        let old = run.plant
+        if plant.console.socket != old.console.socket {
+            return
+                "console.socket: found \(plant.console.socket), expected \(old.console.socket): it changes only with a restart"
+        }
+        if plant.journal.path != old.journal.path {
+            return
+                "journal.path: found \(plant.journal.path), expected \(old.journal.path): it changes only with a restart"
+        }
+        return nil
+    }
+
+    /// Makes a plant the current one; why it could not, and everything let go of, otherwise.
+    private func begin(_ plant: Plant) -> String? {
+        do {
+            let new = try PlantRun(plant: plant, paths: paths, hub: hub, logger: logger, logWriter: logWriter)
+            current.withLock { $0 = new }
             do {
-                let back = try PlantRun(plant: old.plant, paths: paths, hub: hub, logger: logger, logWriter: logWriter)
-                current.withLock { $0 = back }
-                try back.start(hub: hub)
+                try new.start(hub: hub)
+                return nil
             } catch {
-                logger.critical("cannot go back either: \(error); ending, so that the service manager starts again")
-                kill(getpid(), SIGTERM)
+                new.stop()
+                return "\(error)"
             }
+        } catch {
             return "\(error)"
         }
+    }
+
+    /// The configuration is good but a database is not, perhaps because somebody holds it for a moment. A plant that is
+    /// not watched is worse than a late answer, so the way back is tried for a while; then the service manager starts anew.
+    private func goBack(to plant: Plant, after fault: String) -> String {
+        for _ in 0..<Daemon.goBackTries {
+            guard let again = begin(plant) else { return fault }
+            logger.critical("cannot go back yet: \(again)")
+            usleep(Daemon.goBackPauseMicroseconds)
+        }
+        logger.critical("cannot go back: ending, so that the service manager starts again")
+        kill(getpid(), SIGTERM)
+        return fault
     }
 
     private func journal(_ event: DaemonEvent, _ text: String, _ who: String) {
@@ -206,7 +259,12 @@ public final class Daemon: Sendable {
     fileprivate func stopPlant() async {
         notifier.stopping()
         logger.notice("stopping")
-        _ = await onThread("stop") { [self] in run.stop() }
+        _ = await onThread("stop") { [self] in
+            isStopped.withLock { stopped in
+                stopped = true
+                run.stop()
+            }
+        }
         hub.close()
     }
 }

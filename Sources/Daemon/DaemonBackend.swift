@@ -54,8 +54,9 @@ struct DaemonBackend: ConsoleBackend {
             return AlarmReport(
                 alarm: definition.name, tag: tag?.name, state: state.core.rawValue,
                 level: (state.level ?? state.topLevel)?.rawValue, priority: definition.priority(state)?.rawValue,
-                occurrence: state.occurrence, revision: state.revision, since: state.raisedAt.map(UTCTime.text),
-                value: state.evidence.value.map { tag?.decimal($0) ?? $0 }, unit: tag?.unit,
+                occurrence: state.occurrence, revision: state.revision,
+                since: state.raisedAt.map { UTCTime.text(run.watch.utc($0)) },
+                value: state.goodValue(tag), unit: tag?.unit, quality: state.evidence.quality.name,
                 guidance: definition.guidance,
                 respond_within_s: definition.respondWithin.map { Double($0.milliseconds) / 1000 })
         }
@@ -63,7 +64,7 @@ struct DaemonBackend: ConsoleBackend {
 
     func snapshot() -> [AlarmLine] {
         let run = daemon.run
-        return AlarmSnapshot.lines(run.plant, run.watch.alarmStates())
+        return AlarmSnapshot.lines(run.plant, run.watch)
     }
 
     func history(after sequence: Int64, limit: Int) async throws -> [AlarmLine] {
@@ -79,8 +80,22 @@ struct DaemonBackend: ConsoleBackend {
             AlarmLine.init)
     }
 
-    func command(_ kind: OperatorCommand, _ request: CommandRequest, who: String) async -> CommandReport {
+    func command(_ kind: OperatorCommand, _ requests: [CommandRequest], who: String) async -> [CommandReport] {
         let run = daemon.run
+        var reports: [CommandReport] = []
+        for request in requests { reports.append(await command(kind, request, run, who: who)) }
+        guard reports.contains(where: { $0.answer == AlarmAnswer.ok.rawValue }),
+            await !run.journal.isDurable(within: DaemonBackend.diskPatience)
+        else { return reports }
+        for index in reports.indices where reports[index].answer == AlarmAnswer.ok.rawValue {
+            reports[index].reason = "taken, but the journal cannot write it yet"
+        }
+        return reports
+    }
+
+    private func command(
+        _ kind: OperatorCommand, _ request: CommandRequest, _ run: PlantRun, who: String
+    ) async -> CommandReport {
         guard let definition = run.plant.alarms.first(where: { $0.name == request.alarm }) else {
             return CommandReport(
                 alarm: request.alarm, answer: "unknown", reason: "no alarm has this name", who: who)
@@ -106,11 +121,6 @@ struct DaemonBackend: ConsoleBackend {
             return CommandReport(
                 alarm: request.alarm, answer: "refused",
                 reason: "the daemon is reloading or stopping, or \(Watch.mailboxLimit) requests wait; try again",
-                who: who)
-        }
-        if answer == .ok, await !run.journal.isDurable(within: DaemonBackend.diskPatience) {
-            return CommandReport(
-                alarm: request.alarm, answer: answer.rawValue, reason: "taken, but the journal cannot write it yet",
                 who: who)
         }
         return CommandReport(alarm: request.alarm, answer: answer.rawValue, reason: Self.reason(kind, answer), who: who)

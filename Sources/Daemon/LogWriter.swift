@@ -12,11 +12,14 @@ public final class LogWriter: Sendable {
     /// Lines that wait for a slow log; beyond it the newest are dropped, and counted in the next line that goes out.
     public static let backlogLimit = 10_000
 
+    static let stopPatience: Duration = .seconds(1)
+
     private let descriptor: CInt
     private let queue = Mutex(Queue())
     private let doorbell = Doorbell()
     private let underJournal: Bool
     private let stopping = Atomic<Bool>(false)
+    private let finished = Atomic<Bool>(false)
     private let worker = Mutex<Worker?>(nil)
 
     private struct Queue {
@@ -44,10 +47,13 @@ public final class LogWriter: Sendable {
         worker.withLock { $0 = started }
     }
 
-    /// Writes what waits and ends the thread.
+    /// Writes what waits and ends the thread; a log that nobody reads is left after `stopPatience`.
     public func stop() {
         stopping.store(true, ordering: .releasing)
         doorbell.ring()
+        let until = SystemClock().monotonic() + LogWriter.stopPatience.nanoseconds
+        while !finished.load(ordering: .acquiring), SystemClock().monotonic() < until { usleep(2000) }
+        guard finished.load(ordering: .acquiring) else { return }
         worker.withLock { $0.take() }?.join()
     }
 
@@ -70,6 +76,7 @@ public final class LogWriter: Sendable {
     }
 
     private func run() {
+        defer { finished.store(true, ordering: .releasing) }
         while true {
             doorbell.listen()
             let ending = stopping.load(ordering: .acquiring)

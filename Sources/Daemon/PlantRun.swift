@@ -112,6 +112,7 @@ final class PlantRun: Sendable {
         journal.append(JournalEntry(notices: [.daemon(.stopped, text: "the daemon stops", at: now())]))
         journal.stop()
         for sink in sinks { sink.stop() }
+        for sink in sinks { sink.join() }
     }
 
     /// Gives each sink that can acknowledge what the last run journalled and did not deliver. A new sink begins now.
@@ -122,12 +123,19 @@ final class PlantRun: Sendable {
                 journal.acknowledge(sink: sink.name, sequence: journal.status.lastSequence)
                 continue
             }
-            sink.offer(
-                try journal.notices(after: cursor, limit: Sink.backlogLimit).map { notice in
-                    var again = notice
-                    again.dup = true
-                    return AlarmLine(again)
-                })
+            // A sink keeps as many as it can hold, and tells the rest as a gap.
+            var last = cursor
+            while true {
+                let missed = try journal.notices(after: last, limit: Sink.backlogLimit)
+                guard let newest = missed.last else { break }
+                sink.offer(
+                    missed.map { notice in
+                        var again = notice
+                        again.dup = true
+                        return AlarmLine(again)
+                    })
+                last = newest.seq
+            }
         }
     }
 
@@ -184,7 +192,7 @@ final class PlantRun: Sendable {
             var eventsToo = true
             switch definition.kind {
             case .fifo(let path):
-                outlet = FifoOutlet(path: paths.path(path)) { AlarmSnapshot.lines(plant, watch.alarmStates()) }
+                outlet = FifoOutlet(path: paths.path(path)) { AlarmSnapshot.lines(plant, watch) }
             case .exec(let argv, let timeout):
                 outlet = ExecOutlet(argv: argv, timeout: timeout)
                 eventsToo = false

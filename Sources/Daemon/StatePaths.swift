@@ -22,6 +22,21 @@ public struct StatePaths: Sendable {
         return there ? wanted : "\(state)/cupel.sock"
     }
 
+    /// Whether a program listens at a socket's path. A file that a dead daemon left behind does not count.
+    static func somebodyAnswers(at path: String) -> Bool {
+        let descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var name = sockaddr_un()
+        name.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
+        return withUnsafePointer(to: &name) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+            }
+        }
+    }
+
     /// Makes the state directory when it is missing; the error as text otherwise.
     func make() -> String? {
         var info = stat()

@@ -116,6 +116,11 @@ public final class Watch: Sendable {
         shared.withLock { WatchSnapshot(latest: $0.latest, texts: $0.texts) }
     }
 
+    /// A time of the alarms' scale, which never steps, in present UTC. Milliseconds.
+    public func utc(_ alarmTime: Int64) -> Int64 {
+        alarmTime + (clock.wall() - clock.monotonic() - loop.timelineOffset) / 1_000_000
+    }
+
     /// The states of all alarms, by alarm id.
     public func alarmStates() -> [AlarmState] { shared.withLock { $0.alarms } }
 

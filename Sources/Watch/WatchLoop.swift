@@ -29,7 +29,7 @@ final class WatchLoop: @unchecked Sendable {
     private var controllerDown: [Bool?]
 
     /// UTC minus the monotonic clock when the daemon started: the alarms' time scale never steps.
-    private let timelineOffset: Int64
+    let timelineOffset: Int64
     private var wallOffset: Int64
     private var transitions: [AlarmTransition] = []
     /// The readings of the block in hand that have alarms, by place in `slots`.

@@ -33,7 +33,8 @@ struct AlarmsList: AsyncParsableCommand {
                 table.rows.append([
                     alarm.state, alarm.priority ?? "", alarm.level ?? "",
                     "\(alarm.alarm)@\(alarm.occurrence).\(alarm.revision)",
-                    alarm.value.map { "\(Tag.shown($0)) \(alarm.unit ?? "")" } ?? "", alarm.since ?? "",
+                    alarm.value.map { "\(Tag.shown($0)) \(alarm.unit ?? "")" } ?? alarm.quality ?? "",
+                    alarm.since ?? "",
                     alarm.respond_within_s.map { "\(Int($0)) s" } ?? "", alarm.guidance ?? "",
                 ])
             }
@@ -63,14 +64,14 @@ struct AlarmsFollow: AsyncParsableCommand {
         let last = LastLine()
         let client = socket.client
         let query = since.map { "?since=\($0)" } ?? ""
-        last.seen(sequence: since ?? 0)
+        last.begin(at: since ?? 0)
         let json = self.json
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 do {
                     try await client.lines("alarms/stream\(query)") { line in
                         let event = try? JSONDecoder().decode(LineHead.self, from: Data(line.utf8))
-                        last.seen(sequence: event?.seq ?? 0)
+                        last.seen(sequence: max(event?.seq ?? 0, event?.last ?? 0))
                         if json {
                             Output.line(line)
                         } else if event?.what != "heartbeat" {
@@ -110,6 +111,8 @@ struct AlarmsFollow: AsyncParsableCommand {
 private struct LineHead: Decodable {
     var seq: Int64?
     var what: String?
+    /// A heartbeat's: the newest number there is.
+    var last: Int64?
 }
 
 /// A line of the stream for people, with its newline; lines that are no alarm events are shown as they are.
@@ -144,6 +147,9 @@ struct AlarmsReset: AsyncParsableCommand {
     func run() async throws { try await command("reset", alarms, socket.client, json: json) }
 }
 
+/// Commands in one request: far below the daemon's limit for a request, far above what stands on a normal day.
+private let commandsAtOnce = 200
+
 /// Expands what the operator typed, sends it, and prints one answer a line. Exit 1 when anything was not taken.
 private func command(_ verb: String, _ alarms: [String], _ client: DaemonClient, json: Bool) async throws {
     try await reachingDaemon {
@@ -165,7 +171,11 @@ private func command(_ verb: String, _ alarms: [String], _ client: DaemonClient,
             Output.complain("no standing alarm matches")
             throw ExitCode(1)
         }
-        let answers: [CommandReport] = try await client.post("alarms/\(verb)", asked)
+        var answers: [CommandReport] = []
+        for from in stride(from: 0, to: asked.count, by: commandsAtOnce) {
+            let part = Array(asked[from..<min(from + commandsAtOnce, asked.count)])
+            answers += try await client.post("alarms/\(verb)", part, as: [CommandReport].self)
+        }
         for (request, answer) in zip(asked, answers) {
             if json {
                 Output.line(try jsonLine(answer))
@@ -224,6 +234,8 @@ struct AlarmsHistory: AsyncParsableCommand {
 /// What the two tasks of `follow` share.
 private final class LastLine: Sendable {
     private let state = Locked((sequence: Int64(0), at: Int64(0)))
+
+    func begin(at sequence: Int64) { state.withLock { $0.sequence = sequence } }
 
     func seen(sequence: Int64) {
         state.withLock {

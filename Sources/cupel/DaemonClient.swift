@@ -34,7 +34,9 @@ struct DaemonClient {
         String(buffer: try await fetch(HTTPClientRequest(url: url(path))))
     }
 
-    func post<Answer: Decodable>(_ path: String, _ body: some Encodable) async throws -> Answer {
+    func post<Answer: Decodable>(
+        _ path: String, _ body: some Encodable, as: Answer.Type = Answer.self
+    ) async throws -> Answer {
         var request = HTTPClientRequest(url: url(path))
         request.method = .POST
         request.body = .bytes(ByteBuffer(bytes: try JSONEncoder().encode(body)))
@@ -72,7 +74,11 @@ struct DaemonClient {
     private func fetch(_ request: HTTPClientRequest) async throws -> ByteBuffer {
         let response = try await execute(request, until: .now() + DaemonClient.timeout)
         guard response.status == .ok else { try await fail(response) }
-        return try await response.body.collect(upTo: DaemonClient.answerLimit)
+        do {
+            return try await response.body.collect(upTo: DaemonClient.answerLimit)
+        } catch {
+            throw Unreachable(socket: socket, reason: "\(error)")
+        }
     }
 
     private func execute(_ request: HTTPClientRequest, until: NIODeadline) async throws -> HTTPClientResponse {

@@ -151,9 +151,9 @@ struct DemoScreen: Sendable {
         page += """
 
             try in a second terminal (Ctrl-C ends the demo):
-              \(cupel) alarms follow --state \(scratch)
-              \(cupel) alarms ack 'melt-temperature-high:*' --state \(scratch)
-              \(cupel) now 'F-*.melt_temp' --state \(scratch)
+              \(cupel) alarms follow --socket \(scratch)/cupel.sock
+              \(cupel) alarms ack 'melt-temperature-high:*' --socket \(scratch)/cupel.sock
+              \(cupel) now 'F-*.melt_temp' --socket \(scratch)/cupel.sock
               \(cupel) query F-01.melt_temp --from -2m --every 10s --agg mean,max --state \(scratch)
               \(cupel) plot F-01.melt_temp --from -5m --state \(scratch)
               cat \(scratch)/alarms

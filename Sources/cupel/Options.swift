@@ -34,6 +34,9 @@ struct SocketOptions: ParsableArguments {
 
     var path: String {
         if let socket { return socket }
+        // A daemon whose socket lies in the state directory that was named is the one that was meant.
+        let own = "\(place.state)/cupel.sock"
+        if access(own, F_OK) == 0 { return own }
         let configured = (try? loadConfiguration(place.config))?.plant.console.socket
         return StatePaths(state: place.state).socket(configured: configured)
     }

@@ -51,6 +51,7 @@ struct SinkTests {
         sink.offer([.test(1), .test(2)])
         sink.offer([.test(3)])
         sink.stop()
+        sink.join()
         #expect(outlet.sent.map(\.sequence) == [1, 2, 3])
         #expect(sink.status.sent == 3)
         #expect(sink.status.lastSequence == 3)
@@ -66,6 +67,7 @@ struct SinkTests {
         outlet.answer(.delivered)
         #expect(outlet.wait(2))
         sink.stop()
+        sink.join()
         #expect(outlet.sent.map(\.sequence) == [1, 1, 2])
         #expect(sink.status.fault == nil)
     }
@@ -76,6 +78,7 @@ struct SinkTests {
         try sink.start()
         sink.offer([.test(1), .test(2)])
         sink.stop()
+        sink.join()
         #expect(outlet.sent.map(\.sequence) == [1, 2])
         #expect(sink.status.refused == 2)
         #expect(sink.status.sent == 0)
@@ -87,6 +90,7 @@ struct SinkTests {
         try sink.start()
         sink.offer([.test(1, rank: 1), .test(2, rank: 2), .test(3, rank: 3, announces: false), .test(4, rank: 3)])
         sink.stop()
+        sink.join()
         #expect(outlet.sent.map(\.sequence) == [2, 4])
     }
 
@@ -100,15 +104,42 @@ struct SinkTests {
         outlet.answer(.delivered)
         try sink.start()
         sink.stop()
+        sink.join()
         let first = try #require(outlet.sent.first)
         #expect(first.json == "{\"what\":\"gap\",\"from\":1,\"to\":7,\"lost\":7}\n")
         #expect(outlet.sent.dropFirst().map(\.sequence) == (8...Int64(Sink.backlogLimit + excess)).map { $0 })
     }
 
+    @Test func anEventThatCouldNotBeJournalledWaitsLikeAnyOther() throws {
+        let outlet = ScriptedOutlet(.unavailable("busy"))
+        let sink = Self.sink(outlet)
+        sink.offer([.test(0), .test(0), .test(0)])
+        #expect(sink.status.backlog == 3)
+        outlet.answer(.delivered)
+        try sink.start()
+        sink.stop()
+        sink.join()
+        #expect(outlet.sent.count == 3)
+    }
+
+    @Test func aSinkThatGoesOnWhereItWasSendsNothingMoreWhenItStops() throws {
+        let outlet = ScriptedOutlet()
+        let sink = Sink(
+            name: "pager", outlet: outlet, minPriority: .low, eventsToo: true, growing: true, delivered: { _ in },
+            log: { _ in })
+        sink.offer([.test(1), .test(2)])
+        sink.stop()
+        try sink.start()
+        sink.join()
+        #expect(outlet.sent.isEmpty)
+    }
+
     @Test func aHeartbeatWaitsForNobody() {
         let sink = Self.sink(ScriptedOutlet())
         sink.offer([.test(1)])
-        sink.offer([.test(0)])
+        sink.offer([
+            AlarmLine(sequence: 0, json: "{}\n", text: "", severity: 7, rank: 3, announces: false, isHeartbeat: true)
+        ])
         #expect(sink.status.backlog == 1)
     }
 }
