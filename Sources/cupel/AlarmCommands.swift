@@ -70,13 +70,11 @@ struct AlarmsFollow: AsyncParsableCommand {
             group.addTask {
                 do {
                     try await client.lines("alarms/stream\(query)") { line in
+                        // First to whoever waits for it, then to our own bookkeeping.
+                        if json { Output.line(line) }
                         let event = try? JSONDecoder().decode(LineHead.self, from: Data(line.utf8))
                         last.seen(sequence: max(event?.seq ?? 0, event?.last ?? 0))
-                        if json {
-                            Output.line(line)
-                        } else if event?.what != "heartbeat" {
-                            Output.write(text(ofAlarmLine: line))
-                        }
+                        if !json, event?.what != "heartbeat" { Output.write(text(ofAlarmLine: line)) }
                         return true
                     }
                 } catch let error as Unreachable where !last.connected {
