@@ -97,7 +97,7 @@ struct Query: ParsableCommand {
                         tag: tag.name, from: from.milliseconds, to: to.milliseconds,
                         every: .milliseconds(every.milliseconds)
                     ) { bucket in
-                        let values = agg.map { $0.value(of: bucket) }
+                        let values = agg.map { $0.value(of: bucket, isFloat32: tag.type == "float32") }
                         guard values.contains(where: { $0 != nil }) else { return }
                         printer.row(time: bucket.start, tag: tag, values: values, quality: nil)
                     }
@@ -118,7 +118,7 @@ struct Query: ParsableCommand {
 
 extension Query.Aggregate {
     /// The column's value; `nil` where the interval has none.
-    func value(of bucket: Bucket) -> RowPrinter.Value? {
+    func value(of bucket: Bucket, isFloat32: Bool) -> RowPrinter.Value? {
         let number: Double? =
             switch self {
             case .mean: bucket.mean
@@ -129,7 +129,11 @@ extension Query.Aggregate {
             case .count: Double(bucket.count)
             }
         if self == .last, number == nil, let text = bucket.lastText { return .text(text) }
-        return number.map { .number(Tag.shown($0)) }
+        return number.map { number in
+            // A register's own value, as the register would be written: 1451.2817, not 1451.28173828125.
+            let register = Float(number)
+            return .number(isFloat32 && Double(register) == number ? register.description : Tag.shown(number))
+        }
     }
 }
 
