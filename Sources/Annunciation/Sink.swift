@@ -19,8 +19,6 @@ public enum Delivery: Sendable, Equatable {
     case delivered
     /// Nobody there, or not taking: the same line is tried again later.
     case unavailable(String)
-    /// It will never take this line.
-    case refused(String)
 }
 
 /// One sink with its worker, its bounded queue and its counters. A sink that is blocked, slow or dead delays nobody.
@@ -37,7 +35,6 @@ public final class Sink: Sendable {
         public var backlog: Int
         public var sent: Int
         public var lost: Int
-        public var refused: Int
         public var lastSequence: Int64
         public var fault: String?
     }
@@ -85,7 +82,7 @@ public final class Sink: Sendable {
         self.delivered = delivered
         self.log = log
         state = Mutex(
-            State(status: Status(name: name, backlog: 0, sent: 0, lost: 0, refused: 0, lastSequence: 0, fault: nil)))
+            State(status: Status(name: name, backlog: 0, sent: 0, lost: 0, lastSequence: 0, fault: nil)))
     }
 
     public func start() throws(WorkerError) {
@@ -151,9 +148,7 @@ public final class Sink: Sendable {
             switch outlet.send(line) {
             case .delivered:
                 pause = Sink.retryFirst
-                done(number, line, refused: false, fault: nil)
-            case .refused(let reason):
-                done(number, line, refused: true, fault: reason)
+                done(number, line)
             case .unavailable(let reason):
                 note(fault: reason)
                 if ending { return }
@@ -186,7 +181,7 @@ public final class Sink: Sendable {
         }
     }
 
-    private func done(_ number: Int, _ line: AlarmLine, refused: Bool, fault: String?) {
+    private func done(_ number: Int, _ line: AlarmLine) {
         let recovered = state.withLock { state in
             if number < 0 {
                 // More may have been lost while this was told.
@@ -195,14 +190,13 @@ public final class Sink: Sendable {
             } else if state.queue.first?.number == number {
                 state.queue.removeFirst()
             }
-            if refused { state.status.refused += 1 } else { state.status.sent += 1 }
+            state.status.sent += 1
             state.status.lastSequence = max(state.status.lastSequence, line.sequence)
-            defer { state.status.fault = fault }
-            return state.status.fault != nil && fault == nil
+            defer { state.status.fault = nil }
+            return state.status.fault != nil
         }
         if line.sequence > 0 { delivered?(line.sequence) }
         if recovered { log("sink \(name): delivering again") }
-        if let fault { log("sink \(name): refused event \(line.sequence): \(fault)") }
     }
 
     private func note(fault: String) {

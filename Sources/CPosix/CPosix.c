@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <time.h>
 
 int cupel_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
@@ -32,18 +31,3 @@ int cupel_wait_either(int descriptor, short events, int interrupter, int64_t nan
 void cupel_name_thread(const char *name) { prctl(PR_SET_NAME, name); }
 
 void cupel_timer_slack(uint64_t nanoseconds) { prctl(PR_SET_TIMERSLACK, nanoseconds); }
-
-int cupel_peer_credentials(int descriptor, pid_t *pid, uid_t *uid, gid_t *gid) {
-    struct ucred peer;
-    socklen_t size = sizeof peer;
-    if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return -1;
-    *pid = peer.pid;
-    *uid = peer.uid;
-    *gid = peer.gid;
-    return 0;
-}
-
-int cupel_sleep_until(int64_t monotonic_nanoseconds) {
-    struct timespec until = span(monotonic_nanoseconds);
-    return clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
-}

@@ -72,18 +72,6 @@ struct SinkTests {
         #expect(sink.status.fault == nil)
     }
 
-    @Test func aRefusedLineIsCountedAndPassedOver() throws {
-        let outlet = ScriptedOutlet(.refused("no"))
-        let sink = Self.sink(outlet)
-        try sink.start()
-        sink.offer([.test(1), .test(2)])
-        sink.stop()
-        sink.join()
-        #expect(outlet.sent.map(\.sequence) == [1, 2])
-        #expect(sink.status.refused == 2)
-        #expect(sink.status.sent == 0)
-    }
-
     @Test func aSinkGetsWhatItAskedFor() throws {
         let outlet = ScriptedOutlet()
         let sink = Self.sink(outlet, min: .high, eventsToo: false)

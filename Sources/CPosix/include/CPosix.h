@@ -14,7 +14,3 @@ int cupel_wait_either(int descriptor, short events, int interrupter, int64_t nan
 void cupel_name_thread(const char *name);
 /// prctl(PR_SET_TIMERSLACK): how late the kernel may make this thread's sleeps to save wake-ups.
 void cupel_timer_slack(uint64_t nanoseconds);
-/// SO_PEERCRED of a Unix socket. Returns 0, or -1 with errno.
-int cupel_peer_credentials(int descriptor, pid_t *pid, uid_t *uid, gid_t *gid);
-/// clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME); returns its error number.
-int cupel_sleep_until(int64_t monotonic_nanoseconds);
