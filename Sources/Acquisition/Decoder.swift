@@ -66,7 +66,7 @@ struct Decoder: Sendable {
     }
 
     private static func step(_ tag: Tag, in range: RegisterRange, invalid: Range<Int>) -> Step {
-        let items = Int(tag.registers.start) - Int(range.start)
+        let items = Int(tag.registers?.start ?? range.start) - Int(range.start)
         let shape = shape(of: tag)
         return Step(
             shape: shape, order: order(of: tag), slot: UInt16(truncatingIfNeeded: tag.slot),
@@ -80,7 +80,7 @@ struct Decoder: Sendable {
     }
 
     private static func shape(of tag: Tag) -> Shape {
-        if tag.registers.table.isBits { return .packedBit }
+        if tag.registers?.table.isBits == true { return .packedBit }
         switch tag.type {
         case .bool: return tag.bit == nil ? .registerFlag : .registerBit
         case .int16: return .signed16
@@ -92,12 +92,14 @@ struct Decoder: Sendable {
         case .float32: return .float32
         case .float64: return .float64
         case .string: return .text
+        case .bcd16, .signmag16: return .unsigned16
+        case .bcd32, .signmag32: return .unsigned32
         }
     }
 
     private static func order(of tag: Tag) -> Order {
         switch tag.order {
-        case .abcd: .abcd
+        case .abcd, .cdabghef, .efghabcd, .dcbahgfe, .fehgbadc: .abcd
         case .cdab: .cdab
         case .badc: .badc
         case .dcba: .dcba

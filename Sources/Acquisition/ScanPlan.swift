@@ -72,40 +72,41 @@ public struct ScanPlan: Sendable {
     /// value and its own length stay within the controller's limits. A value is never split, because two requests can
     /// see two different moments. Blocks with an `expect` go first, because they decide what the others are worth.
     static func requests(for group: ScanGroup, of controller: Controller, _ plant: Plant) -> [PlannedRequest] {
-        let tags = group.tags.map { plant.tags[$0] }.sorted {
-            ($0.registers.table, $0.registers.start, $0.registers.count, $0.slot)
-                < ($1.registers.table, $1.registers.start, $1.registers.count, $1.slot)
-        }
+        let tags = group.tags.compactMap { id in plant.tags[id].registers.map { (tag: plant.tags[id], place: $0) } }
+            .sorted {
+                ($0.place.table, $0.place.start, $0.place.count, $0.tag.slot)
+                    < ($1.place.table, $1.place.start, $1.place.count, $1.tag.slot)
+            }
         var planned: [PlannedRequest] = []
-        var block: [Tag] = []
+        var block: [(tag: Tag, place: RegisterRange)] = []
         var end = 0
 
         func close() {
             defer { block = [] }
-            guard let first = block.first else { return }
-            let start = Int(first.registers.start)
-            guard let range = RegisterRange(table: first.registers.table, start: start, count: end - start),
+            guard let first = block.first?.place else { return }
+            let start = Int(first.start)
+            guard let range = RegisterRange(table: first.table, start: start, count: end - start),
                 let request = ReadRequest(unit: controller.unit, range: range)
             else { return }
             var used = Set<Int>()
-            for tag in block { used.formUnion(Int(tag.registers.start)..<tag.registers.end) }
-            let ids = block.sorted { $0.slot < $1.slot }.map(\.id)
+            for (_, place) in block { used.formUnion(Int(place.start)..<place.end) }
+            let ids = block.map(\.tag).sorted { $0.slot < $1.slot }.map(\.id)
             planned.append(PlannedRequest(request: request, tags: ids, used: used.count))
         }
 
-        for tag in tags {
-            let table = tag.registers.table
+        for (tag, place) in tags {
+            let table = place.table
             // A bit table packs sixteen to the register, so that the same limit means the same bytes.
             let limit = min(table.isBits ? controller.maxRegisters * 16 : controller.maxRegisters, table.protocolLimit)
             let gap = table.isBits ? controller.maxGap * 16 : controller.maxGap
-            if let first = block.first {
+            if let first = block.first?.place {
                 let joins =
-                    first.registers.table == table && Int(tag.registers.start) - end <= gap
-                    && max(end, tag.registers.end) - Int(first.registers.start) <= limit
+                    first.table == table && Int(place.start) - end <= gap
+                    && max(end, place.end) - Int(first.start) <= limit
                 if !joins { close() }
             }
-            end = block.isEmpty ? tag.registers.end : max(end, tag.registers.end)
-            block.append(tag)
+            end = block.isEmpty ? place.end : max(end, place.end)
+            block.append((tag, place))
         }
         close()
         let shows = { (request: PlannedRequest) in request.tags.contains { plant.tags[$0].expect != nil } }

@@ -149,7 +149,7 @@ extension TagReport {
                 name: tag.name, unit: tag.unit, description: tag.description,
                 controller: plant.controllers[tag.controller].name, scan: group.scan,
                 period_ms: group.period.milliseconds,
-                register: "\(tag.registers)" + (tag.bit.map { " bit \($0)" } ?? ""), type: "\(tag.type)")
+                register: tag.placeText, type: "\(tag.type)")
         }
     }
 }

@@ -39,14 +39,14 @@ extension [UInt8] {
 
     private mutating func append(value reading: RawReading, type: ValueType, text: [UInt8]?) {
         switch type {
-        case .bool, .uint16, .uint32:
+        case .bool, .uint16, .uint32, .bcd16, .bcd32:
             append(decimal: reading.bits)
         case .uint64:
             let quoted = reading.bits > UInt64(Int64.max)
             if quoted { append(UInt8(ascii: "\"")) }
             append(decimal: reading.bits)
             if quoted { append(UInt8(ascii: "\"")) }
-        case .int16, .int32, .int64:
+        case .int16, .int32, .int64, .signmag16, .signmag32:
             let number = Int64(bitPattern: reading.bits)
             if number < 0 { append(UInt8(ascii: "-")) }
             append(decimal: number.magnitude)

@@ -1,4 +1,7 @@
 /// A name with `*` for any run of characters: `F-*.melt_temp`, `*.purity`.
+///
+/// As a shell's `*` leaves dotfiles alone, one at the front leaves names alone that begin with `@`: Cupel's own figures
+/// are not swept up with the plant's tags. `@*` matches them.
 public struct NamePattern: Hashable, Sendable {
     public let text: String
     private let parts: [Substring]
@@ -16,6 +19,7 @@ public struct NamePattern: Hashable, Sendable {
     /// What each `*` stood for, shortest first from the left; `nil` when the name does not match.
     public func captures(_ name: some StringProtocol) -> [String]? {
         guard parts.count > 1 else { return name == text ? [] : nil }
+        if parts[0].isEmpty, name.hasPrefix("@") { return nil }
         guard name.hasPrefix(parts[0]), name.hasSuffix(parts[parts.count - 1]) else { return nil }
         let rest = Substring(name.dropFirst(parts[0].count))
         guard rest.count >= parts[parts.count - 1].count else { return nil }

@@ -22,6 +22,16 @@ public struct Quality: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
     public static let frozen = Quality(rawValue: 64)
     /// Older than its scan allows.
     public static let stale = Quality(rawValue: 65)
+    /// At the end of what the signal or the `range` can show; the true value may lie beyond.
+    public static let clamped = Quality(rawValue: 66)
+    /// The instrument says that its signal is weak.
+    public static let weakSignal = Quality(rawValue: 67)
+    /// A counter went through its highest value to zero.
+    public static let wrapped = Quality(rawValue: 68)
+    /// A counter fell without having been near its highest value: it was reset, or its device was.
+    public static let reset = Quality(rawValue: 69)
+    /// A status tag says that the number is in doubt.
+    public static let doubtful = Quality(rawValue: 70)
 
     // MARK: Bad, because the link is
 
@@ -54,6 +64,18 @@ public struct Quality: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
     public static let layoutMismatch = Quality(rawValue: 148)
     /// The bytes were not text.
     public static let notText = Quality(rawValue: 149)
+    /// A status tag says that the sensor or its channel has failed.
+    public static let sensorFault = Quality(rawValue: 150)
+    /// Below the failure limit of a live-zero signal: a broken wire (NAMUR NE 43).
+    public static let failLow = Quality(rawValue: 151)
+    /// Above the failure limit of a live-zero signal (NAMUR NE 43).
+    public static let failHigh = Quality(rawValue: 152)
+    /// A digit of a binary-coded decimal was above 9.
+    public static let notDecimal = Quality(rawValue: 153)
+    /// A formula has no value here: a division by zero, a root of a negative number.
+    public static let undefined = Quality(rawValue: 154)
+    /// The status tag that decides about the value has not been read well itself.
+    public static let statusUnknown = Quality(rawValue: 155)
 
     // MARK: Bad, because the controller said so
 
@@ -66,16 +88,24 @@ public struct Quality: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
 extension Quality {
     /// The causes by name. Exceptions are not in the table: there are 31 of them.
     private static let names: [UInt8: String] = [
-        0: "good", 64: "uncertain:frozen", 65: "uncertain:stale",
+        0: "good", 64: "uncertain:frozen", 65: "uncertain:stale", 66: "uncertain:clamped", 67: "uncertain:weak-signal",
+        68: "uncertain:counter-wrapped", 69: "uncertain:counter-reset", 70: "uncertain:doubtful",
         128: "bad:never-read", 129: "bad:timeout", 130: "bad:refused", 131: "bad:unreachable",
         132: "bad:disconnected", 133: "bad:bad-reply", 134: "bad:local-fault",
         144: "bad:not-a-number", 145: "bad:out-of-range", 146: "bad:invalid-value", 147: "bad:unexpected",
-        148: "bad:layout-mismatch", 149: "bad:not-text",
+        148: "bad:layout-mismatch", 149: "bad:not-text", 150: "bad:sensor-fault", 151: "bad:fail-low",
+        152: "bad:fail-high", 153: "bad:not-decimal", 154: "bad:undefined", 155: "bad:status-unknown",
     ]
 
     /// Every quality that has a name, for the `quality` table that lets plain SQL show words.
     public static let all: [Quality] =
         names.keys.sorted().map(Quality.init(rawValue:)) + (1...31).map(Quality.exception)
+
+    /// The quality of a name; `nil` when nothing is called so.
+    public init?(name: String) {
+        guard let quality = Quality.all.first(where: { $0.name == name }) else { return nil }
+        self = quality
+    }
 
     /// `good`, `uncertain:frozen`, `bad:timeout`, `bad:exception-2`: stable, for people, files and queries.
     public var name: String {

@@ -2,7 +2,8 @@ import Glibc
 
 /// A number as the registers hold it, before scale and offset, in the 64 bits that travel with a reading.
 ///
-/// Signed integers are sign-extended, unsigned ones and booleans zero-extended, `float32` keeps its 32 bits in the low
+/// Signed integers are sign-extended, unsigned ones and booleans zero-extended; a binary-coded decimal and a sign with
+/// its magnitude have become such an integer when they were decoded. `float32` keeps its 32 bits in the low
 /// half, `float64` all 64. A string keeps its length in bytes here and its text in the cells behind it.
 extension ValueType {
     /// The raw number as a double. Integers beyond 2^53 lose their last digits; `rawText` does not.
@@ -11,8 +12,8 @@ extension ValueType {
         switch self {
         case .float32: Double(Float(bitPattern: UInt32(truncatingIfNeeded: bits)))
         case .float64: Double(bitPattern: bits)
-        case .int16, .int32, .int64: Double(Int64(bitPattern: bits))
-        case .bool, .uint16, .uint32, .uint64: Double(bits)
+        case .int16, .int32, .int64, .signmag16, .signmag32: Double(Int64(bitPattern: bits))
+        case .bool, .uint16, .uint32, .uint64, .bcd16, .bcd32: Double(bits)
         case .string: .nan
         }
     }
@@ -22,8 +23,8 @@ extension ValueType {
         switch self {
         case .float32: Float(bitPattern: UInt32(truncatingIfNeeded: bits)).description
         case .float64: Double(bitPattern: bits).description
-        case .int16, .int32, .int64: Int64(bitPattern: bits).description
-        case .bool, .uint16, .uint32, .uint64: bits.description
+        case .int16, .int32, .int64, .signmag16, .signmag32: Int64(bitPattern: bits).description
+        case .bool, .uint16, .uint32, .uint64, .bcd16, .bcd32: bits.description
         case .string: ""
         }
     }

@@ -18,7 +18,7 @@ public struct RegisterImage: Hashable, Sendable {
 
     public init(tags: some Sequence<Tag>) {
         var spans: [RegisterTable: Range<Int>] = [:]
-        for range in tags.lazy.map(\.registers) {
+        for range in tags.lazy.compactMap(\.registers) {
             let span = spans[range.table] ?? Int(range.start)..<range.end
             spans[range.table] = min(span.lowerBound, Int(range.start))..<max(span.upperBound, range.end)
         }
@@ -46,32 +46,34 @@ public struct RegisterImage: Hashable, Sendable {
         }
     }
 
-    /// Stores raw bits where the tag lives: one bit of its register, one item of a bit table, or all its registers.
+    /// Stores raw bits where the tag lives: some bits of its register, one item of a bit table, or all its registers.
+    /// A tag that is not read has no place, and nothing happens.
     ///
     /// - Precondition: the tag was among those of `init`.
     public mutating func store(_ bits: UInt64, of tag: Tag) {
-        if let bit = tag.bit {
-            let at = Int(tag.registers.start) - self[tag.registers.table].start
-            let mask = UInt16(1) << UInt16(bit)
-            if bits & 1 == 0 {
-                self[tag.registers.table].words[at] &= ~mask
-            } else {
-                self[tag.registers.table].words[at] |= mask
-            }
-        } else if tag.registers.table.isBits {
-            write((0..<tag.registers.count).map { UInt16(truncatingIfNeeded: bits >> UInt64($0) & 1) }, of: tag)
+        guard let registers = tag.registers else { return }
+        if let field = tag.bits {
+            let at = Int(registers.start) - self[registers.table].start
+            let mask = UInt16(truncatingIfNeeded: (1 << UInt32(field.count)) - 1) << UInt16(field.lowerBound)
+            self[registers.table].words[at] &= ~mask
+            self[registers.table].words[at] |=
+                UInt16(truncatingIfNeeded: bits << UInt64(field.lowerBound)) & mask
+        } else if registers.table.isBits {
+            write((0..<registers.count).map { UInt16(truncatingIfNeeded: bits >> UInt64($0) & 1) }, to: registers)
         } else {
-            write(tag.words(of: bits), of: tag)
+            write(tag.words(of: bits), to: registers)
         }
     }
 
     /// Stores the text of a string tag.
-    public mutating func store(text: String, of tag: Tag) { write(tag.words(text: text), of: tag) }
+    public mutating func store(text: String, of tag: Tag) {
+        if let registers = tag.registers { write(tag.words(text: text), to: registers) }
+    }
 
-    private mutating func write(_ words: [UInt16], of tag: Tag) {
-        let at = Int(tag.registers.start) - self[tag.registers.table].start
-        for (index, word) in words.prefix(tag.registers.count).enumerated() {
-            self[tag.registers.table].words[at + index] = word
+    private mutating func write(_ words: [UInt16], to registers: RegisterRange) {
+        let at = Int(registers.start) - self[registers.table].start
+        for (index, word) in words.prefix(registers.count).enumerated() {
+            self[registers.table].words[at + index] = word
         }
     }
 }

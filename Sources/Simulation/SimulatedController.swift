@@ -124,6 +124,10 @@ extension Tag {
         // A float32 counts exactly up to 2^24.
         case .float32: type.bits(nearest: Double(count & 0xff_ffff))
         case .int64, .uint64: count & 0x7fff_ffff_ffff_ffff
+        case .bcd16: count % 10_000
+        case .bcd32: count % 100_000_000
+        case .signmag16: count & 0x7fff
+        case .signmag32: count & 0x7fff_ffff
         case .float64: type.bits(nearest: Double(count & 0xffff_ffff))
         case .string: 0
         }

@@ -3,11 +3,11 @@ import Testing
 
 @Suite struct RegisterTests {
     @Test(arguments: [
-        (RegisterTable.holding, 10, "holding:10 (0x000A, 40011)"), (.holding, 0, "holding:0 (0x0000, 40001)"),
-        (.input, 0, "input:0 (0x0000, 30001)"), (.coil, 0, "coil:0 (0x0000, 00001)"),
-        (.discrete, 74, "discrete:74 (0x004A, 10075)"), (.holding, 9_998, "holding:9998 (0x270E, 49999)"),
-        (.holding, 9_999, "holding:9999 (0x270F, 410000)"), (.holding, 0x8002, "holding:32770 (0x8002, 432771)"),
-        (.input, 65_535, "input:65535 (0xFFFF, 365536)"),
+        (RegisterTable.holding, 10, "holding:10 (0x000A, 40011, 4x00011)"), (.holding, 0, "holding:0 (0x0000, 40001, 4x00001)"),
+        (.input, 0, "input:0 (0x0000, 30001, 3x00001)"), (.coil, 0, "coil:0 (0x0000, 00001, 0x00001)"),
+        (.discrete, 74, "discrete:74 (0x004A, 10075, 1x00075)"), (.holding, 9_998, "holding:9998 (0x270E, 49999, 4x09999)"),
+        (.holding, 9_999, "holding:9999 (0x270F, 410000, 4x10000)"), (.holding, 0x8002, "holding:32770 (0x8002, 432771, 4x32771)"),
+        (.input, 65_535, "input:65535 (0xFFFF, 365536, 3x65536)"),
     ])
     func aRangeIsShownInAllThreeNotations(table: RegisterTable, start: Int, text: String) {
         #expect(RegisterRange(table: table, start: start, count: 1)?.description == text)
@@ -46,11 +46,24 @@ import Testing
         #expect(RegisterTable.allCases.sorted() == [.coil, .discrete, .holding, .input])
     }
 
-    @Test(arguments: [
-        (WordOrder.abcd, false, false), (.cdab, true, false), (.badc, false, true), (.dcba, true, true),
-    ])
-    func aWordOrderIsTwoIndependentSwaps(order: WordOrder, words: Bool, bytes: Bool) {
-        #expect(order.wordsReversed == words)
-        #expect(order.bytesSwapped == bytes)
+    @Test func anOrderIsThreeIndependentSwapsAndAllEightAreThere() {
+        let swaps = WordOrder.allCases.map { [$0.swapsBytes, $0.swapsWords, $0.swapsHalves] }
+        #expect(Set(swaps).count == 8)
+    }
+
+    /// The long name says where the bytes of 0xABCDEFGH arrive; the swaps must say the same.
+    @Test(arguments: WordOrder.allCases)
+    func aNameSaysWhatItsSwapsDo(order: WordOrder) {
+        var bytes = Array("abcdefgh")
+        if order.swapsHalves { bytes = Array(bytes[4...] + bytes[..<4]) }
+        if order.swapsWords { bytes = [2, 3, 0, 1, 6, 7, 4, 5].map { bytes[$0] } }
+        if order.swapsBytes { bytes = [1, 0, 3, 2, 5, 4, 7, 6].map { bytes[$0] } }
+        #expect(String(bytes) == order.longName)
+        if order.longName != order.rawValue {
+            var short = Array("abcd")
+            if order.swapsWords { short = [2, 3, 0, 1].map { short[$0] } }
+            if order.swapsBytes { short = [1, 0, 3, 2].map { short[$0] } }
+            #expect(String(short) == order.rawValue)
+        }
     }
 }

@@ -34,7 +34,7 @@ extension TagDraft {
     private var isWhole: Bool {
         switch type {
         case .int16, .uint16, .int32, .uint32, .int64, .uint64: true
-        case .bool, .float32, .float64, .string: false
+        case .bool, .float32, .float64, .bcd16, .bcd32, .signmag16, .signmag32, .string: false
         }
     }
 

@@ -36,7 +36,7 @@ struct TagTraits {
             case .string: numeric + raw + [.states]
             case .bool: numeric
             case .float32, .float64: [.states]
-            case .int16, .uint16, .int32, .uint32, .int64, .uint64: []
+            case .int16, .uint16, .int32, .uint32, .int64, .uint64, .bcd16, .bcd32, .signmag16, .signmag32: []
             }
         for key in refused { section[key]?.reject(expected: "none: type \(type.word) has no \(key.rawValue)") }
         // A state is one raw value; alarms compare engineering values, which must then be the same.
@@ -110,6 +110,10 @@ extension ValueType {
         case .uint32: 0...0xFFFF_FFFF
         case .int64: -0x1p63...0x1p63
         case .uint64: 0...0x1p64
+        case .bcd16: 0...9999
+        case .bcd32: 0...99_999_999
+        case .signmag16: -0x7FFF...0x7FFF
+        case .signmag32: -0x7FFF_FFFF...0x7FFF_FFFF
         case .float32, .float64, .string: nil
         }
     }
@@ -123,6 +127,10 @@ extension ValueType {
         case .uint32: "0 to 4294967295"
         case .int64: "-2^63 to 2^63 - 1"
         case .uint64: "0 to 2^64 - 1"
+        case .bcd16: "0 to 9999"
+        case .bcd32: "0 to 99999999"
+        case .signmag16: "-32767 to 32767"
+        case .signmag32: "-2147483647 to 2147483647"
         case .float32, .float64: "any number"
         case .string: "no number"
         }
