@@ -1,25 +1,32 @@
-/// How long to leave alone what has failed: 1 s, doubling to a minute, each with up to a quarter more, so that after
-/// a power cut not all lines ask in the same instant.
+/// How long to leave alone what has failed: a first wait, doubling up to a last one, each with up to a quarter more, so
+/// that after a power cut not all lines ask in the same instant.
 struct BackOff: Sendable {
-    /// A PLC that restarts is back within seconds; asking more often than this helps nobody.
-    static let first: Int64 = 1_000_000_000
-    /// With its jitter a minute: the longest an operator should wait for a repaired cable to be noticed.
-    static let last: Int64 = 48_000_000_000
+    /// A line: 1 s to a minute. A PLC that restarts is back within seconds, and asking more often helps nobody; a minute
+    /// (with the jitter) is the longest an operator should wait for a repaired cable to be noticed.
+    static let line: ClosedRange<Int64> = 1_000_000_000...48_000_000_000
+    /// A unit behind a gateway that answers for others: 10 s to 5 minutes. Each probe of a dead unit takes a timeout
+    /// from all the others.
+    static let unit: ClosedRange<Int64> = 10_000_000_000...240_000_000_000
     static let jitter = 0.25
 
-    private var next = BackOff.first
+    private let range: ClosedRange<Int64>
+    private var next: Int64
     private var random: SplitMix
 
-    init(seed: UInt64) { random = SplitMix(state: seed) }
+    init(_ range: ClosedRange<Int64>, seed: UInt64) {
+        self.range = range
+        next = range.lowerBound
+        random = SplitMix(state: seed)
+    }
 
     /// Nanoseconds to wait now; the next time it is twice as long.
     mutating func wait() -> Int64 {
-        defer { next = min(next * 2, BackOff.last) }
+        defer { next = min(next * 2, range.upperBound) }
         return Int64(Double(next) * (1 + BackOff.jitter * Double.random(in: 0..<1, using: &random)))
     }
 
     /// It worked.
-    mutating func reset() { next = BackOff.first }
+    mutating func reset() { next = range.lowerBound }
 }
 
 /// Sebastiano Vigna's SplitMix64: enough randomness to spread reconnects, and the same for the same seed.

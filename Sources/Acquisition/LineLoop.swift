@@ -3,63 +3,105 @@ import Plant
 
 /// The life of a line on its thread: wait for the next deadline, connect, scan, publish; lose, back off, come back.
 ///
-/// Everything here belongs to that one thread. What others may see is on the board.
+/// Everything here belongs to that one thread. What others may see is on the board, what they may say in the inbox.
 final class LineLoop<Transport: RegisterTransport & ~Copyable> {
-    private let plan: LinePlan
-    private let clock: any PlantClock
+    /// The preferred endpoint is tested only while the line has this much time on its hands.
+    static var testTime: Int64 { 50_000_000 }
+
+    let plan: LinePlan
+    let plant: Plant
+    let clock: any PlantClock
     private let pause: @Sendable (_ nanoseconds: Int64) -> Void
     private let interrupter: Interrupter
-    private let publisher: BlockPublisher
-    private let board: LineBoard
-    private let log: @Sendable (LineNotice) -> Void
-    private var transport: Transport
+    let publisher: BlockPublisher
+    let board: LineBoard
+    private let inbox: LineInbox
+    let log: @Sendable (LineNotice) -> Void
+    let learn: @Sendable (Controller.ID, LearnedLimits) -> Void
+    private let makeTransport: () -> Transport
+    var transport: Transport
 
-    private var schedule: LineSchedule
-    private var groups: [LineGroup]
-    private var units: [LineUnit]
+    var schedule: LineSchedule
+    var groups: [LineGroup]
+    var units: [LineUnit]
+    var diagnoses: [Diagnosis]
+    private var diagnoseAt: Int64
     private let connectTimeout: Duration
+    private var choice: EndpointChoice
     private var backOff: BackOff
     private var retryAt = Int64.min
     private var linkFault = FaultRecord()
     private var owesLosses = false
-    private let payload: UnsafeMutableBufferPointer<UInt8>
+    /// When the last reply came, from whom, and before when nothing may be asked on a new connection.
+    var lastReply = Int64.min
+    var lastUnit: Int?
+    var readyAt = Int64.min
+    /// The values of the group in hand, a place for each of its blocks.
+    let payloads: UnsafeMutableBufferPointer<UInt8>
+    /// What is asked for at once, where a controller takes that. Kept between scans, so that a scan allocates nothing.
+    var together: [AskedPart] = []
+    var togetherRequests: [ReadRequest] = []
+    var togetherOpen: [Int] = []
 
-    /// - Parameter pause: sleeps for so long, or until interrupted.
+    /// - Parameters:
+    ///   - pause: sleeps for so long, or until interrupted.
+    ///   - learned: what controllers were found to answer at most, in an earlier run.
+    ///   - learn: told when that is found.
     init(
-        plan: LinePlan, plant: Plant, groups: [LineGroup], publisher: BlockPublisher, clock: any PlantClock,
-        pause: @escaping @Sendable (_ nanoseconds: Int64) -> Void, seed: UInt64,
+        plan: LinePlan, plant: Plant, groups: [LineGroup], diagnoses: [Diagnosis], publisher: BlockPublisher,
+        clock: any PlantClock, pause: @escaping @Sendable (_ nanoseconds: Int64) -> Void, seed: UInt64,
+        learned: [Controller.ID: LearnedLimits] = [:],
+        learn: @escaping @Sendable (Controller.ID, LearnedLimits) -> Void = { _, _ in },
         log: @escaping @Sendable (LineNotice) -> Void, interrupter: Interrupter, board: LineBoard,
-        transport: consuming Transport
+        inbox: LineInbox = LineInbox(), transport: @escaping () -> Transport
     ) {
         self.plan = plan
+        self.plant = plant
         self.clock = clock
         self.pause = pause
         self.interrupter = interrupter
         self.publisher = publisher
         self.board = board
+        self.inbox = inbox
         self.log = log
-        self.transport = transport
+        self.learn = learn
+        makeTransport = transport
+        self.transport = transport()
         self.groups = groups
+        self.diagnoses = diagnoses
         var seeds = SplitMix(state: seed)
-        backOff = BackOff(seed: seeds.next())
-        units = LineUnit.all(of: plan, plant, seeds: &seeds)
+        backOff = BackOff(BackOff.line, seed: seeds.next())
+        units = LineUnit.all(of: plan, plant, learned: learned, seeds: &seeds)
         connectTimeout = plan.controllers.map { plant.controllers[$0].timeout }.max() ?? .seconds(1)
-        schedule = LineSchedule(plan, now: clock.monotonic())
-        // 250 bytes are the most a reply can carry: 125 registers or 2 000 bits (V1.1b3, section 6).
-        payload = .allocate(capacity: 250)
-        for unit in units.indices { verifyFirst(unit) }
+        choice = EndpointChoice(plan.endpoints)
+        let now = clock.monotonic()
+        schedule = LineSchedule(plan, now: now)
+        diagnoseAt = diagnoses.first.map { now + plant.groups[$0.group].period.nanoseconds } ?? .max
+        payloads = .allocate(capacity: LineGroup.payloadBytes * (groups.map(\.blocks.count).max() ?? 0))
+        payloads.initialize(repeating: 0)
+        for unit in units.indices {
+            verifyFirst(unit)
+            applyLearned(unit, at: now)
+        }
     }
 
-    deinit { payload.deallocate() }
+    deinit { payloads.deallocate() }
 
     func run() {
         while !interrupter.isInterrupted {
             let now = clock.monotonic()
             board.turned(now)
+            if let limits = inbox.takeLimits() { watch(limits) }
             if owesLosses { settleLosses(now) }
+            if now >= diagnoseAt { diagnose(now) }
             let next = nextGroup()
             guard let next, next.at <= now else {
-                pause(min(next.map { $0.at - now } ?? .max, LineSchedule.longestSleep))
+                let idle = min(next?.at ?? .max, diagnoseAt) - now
+                if choice.isTestDue(at: now), idle >= Self.testTime, transport.isConnected {
+                    testPreferred(within: idle)
+                } else {
+                    pause(min(idle, LineSchedule.longestSleep))
+                }
                 continue
             }
             guard transport.isConnected || connect() else { continue }
@@ -94,146 +136,151 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
         for group in units[unit].groups where plan.groups[group].verifies { schedule.call(group, at: first) }
     }
 
-    // MARK: Asking
+    /// The alarms' limits changed, and with them what the watch must hear of at once.
+    private func watch(_ limits: [Tag.ID: [Double]]) {
+        for group in groups.indices {
+            for block in groups[group].blocks.indices {
+                groups[group].blocks[block].urgency = Urgency(
+                    groups[group].blocks[block].tags, plant: plant, limits: limits,
+                    rings: LineGroup.rings(block, of: plan.groups[group], plant, limits))
+            }
+        }
+    }
+
+    private func diagnose(_ now: Int64) {
+        let period = diagnoses.first.map { plant.groups[$0.group].period.nanoseconds } ?? .max
+        while diagnoseAt <= now { diagnoseAt += period }
+        publishDiagnoses(now)
+    }
+
+    // MARK: Connecting
 
     private func connect() -> Bool {
         do throws(ModbusError) {
-            try transport.connect(to: plan.endpoint, timeout: connectTimeout)
+            try transport.connect(to: choice.endpoint, timeout: connectTimeout)
         } catch {
             fail(error, of: nil)
             return false
         }
-        board.connected()
+        opened()
         return true
     }
 
+    private func opened() {
+        board.connected(to: choice.current, of: choice.endpoints)
+        for unit in units.indices { units[unit].answeredSinceConnect = false }
+        let delay = units.map(\.controller.pacing.connectDelay.nanoseconds).max() ?? 0
+        readyAt = delay > 0 ? clock.monotonic() + delay : .min
+    }
+
+    /// Tries the preferred endpoint with a second connection while the first one stays, and changes over to it when it
+    /// answers the first thing the line would ask.
+    private func testPreferred(within idle: Int64) {
+        guard let first = groups.first?.blocks.first?.request else { return }
+        let deadline = clock.monotonic() + idle
+        var other = makeTransport()
+        var answered = false
+        do throws(ModbusError) {
+            try other.connect(to: choice.endpoints[0], timeout: min(connectTimeout, .nanoseconds(idle / 2)))
+            let left = deadline - clock.monotonic()
+            if left > 0 {
+                _ = try other.read(
+                    first, timeout: min(units[groups[0].unit].controller.timeout, .nanoseconds(left)), into: payloads)
+                answered = true
+            }
+        } catch {
+            if case .exception = error { answered = true }
+        }
+        choice.tested(answered: answered, at: clock.monotonic())
+        guard answered else { return other.close() }
+        transport.close()
+        board.disconnected()
+        transport = other
+        for unit in units.indices { units[unit].trust.forgetLayout() }
+        for unit in units.indices { verifyFirst(unit) }
+        opened()
+        log(LineNotice(subject: lineSubject, cause: "back on \(choice.endpoint), which is preferred"))
+    }
+
+    // MARK: Asking
+
     private func scan(_ group: Int) {
         let unit = groups[group].unit
-        let timeout = units[unit].controller.timeout
+        guard pace(unit) else { return }
         let sent = clock.monotonic()
         let wallOffset = clock.wall() - sent
-        var tally = LineBoard.ScanTally()
-        (tally.late, tally.skipped) = schedule.take(group, at: sent)
+        let (lateness, late, skipped) = schedule.take(group, at: sent)
+        board.began(group, late: late, lateness: lateness, skipped: skipped)
         units[unit].lastAsked = sent
-        var asked = sent
-        for block in groups[group].requests.indices {
-            board.turned(asked)
-            var outcome: ModbusError?
-            var bytes = 0
-            do throws(ModbusError) {
-                bytes = try transport.read(groups[group].requests[block], timeout: timeout, into: payload)
-            } catch {
-                outcome = error
-            }
-            let replied = clock.monotonic()
-            if let outcome, !outcome.keepsConnection {
-                // The blocks before are a scan that will never be whole; the loss is the next one.
-                if block > 0 { groups[group].sequence += 1 }
-                if outcome != .stopped { board.scanned(group, tally, sequence: 0, lasted: nil) }
-                fail(outcome, of: unit)
-                return
-            }
-            let header = ScanHeader(
-                sequence: groups[group].sequence, group: groups[group].id, block: block,
-                blocks: groups[group].requests.count, sent: sent, replied: replied, wallOffset: wallOffset)
-            if let outcome {
-                refuse(group, block, outcome, header)
-            } else {
-                take(group, block, bytes, header)
-                tally.answered(after: replied - asked, bytes: bytes)
-            }
-            asked = replied
+        var scan = ScanInHand(group: group, unit: unit, sent: sent, wallOffset: wallOffset)
+        let lost = units[unit].mustProbe ? probe(&scan) : nil
+        if let lost = lost ?? ask(&scan) {
+            // The blocks before are a scan that will never be whole; the loss is the next one.
+            if scan.published > 0 { groups[group].sequence += 1 }
+            if lost != .stopped { board.failed(group) }
+            fail(lost, of: unit)
+            return
         }
-        board.scanned(group, tally, sequence: groups[group].sequence, lasted: asked - sent)
+        board.ended(group, sequence: groups[group].sequence, after: lastReply - sent)
         groups[group].sequence += 1
-        recover(unit, asked)
+        recover(unit, lastReply)
     }
 
-    /// The values of a block came.
-    private func take(_ group: Int, _ block: Int, _ bytes: Int, _ header: ScanHeader) {
-        let unit = groups[group].unit
-        let values = UnsafeBufferPointer(rebasing: payload[..<bytes])
-        let before = (units[unit].trust.isFrozen, units[unit].trust.layoutMatches)
-        groups[group].decoders[block].observe(values, &units[unit].trust, at: header.replied)
-        let after = (units[unit].trust.isFrozen, units[unit].trust.layoutMatches)
-        if before != after { tellTrust(unit, header.replied) }
-        var header = header
-        header.count = UInt16(
-            groups[group].decoders[block].decode(values, doubt: units[unit].trust.doubt, into: publisher.readings))
-        publish(group, header)
-        if let notice = groups[group].refusals[block].end(subject(group, block), at: header.replied) { log(notice) }
-    }
-
-    /// The controller refused a block: its readings are bad, everything else goes on.
-    private func refuse(_ group: Int, _ block: Int, _ error: ModbusError, _ header: ScanHeader) {
-        board.count(error)
-        var header = header
-        header.count = UInt16(groups[group].decoders[block].refuse(error.quality, into: publisher.readings))
-        publish(group, header)
-        let notice = groups[group].refusals[block].begin(subject(group, block), "\(error)", at: header.replied)
-        if let notice { log(notice) }
-    }
-
-    private func publish(_ group: Int, _ header: ScanHeader) {
-        let urgent = groups[group].urgency[Int(header.block)].look(at: publisher.readings, count: Int(header.count))
-        // A full ring has counted what it refused, and the recorder sees the hole in the numbers.
-        _ = publisher.publish(header, urgent: urgent || groups[group].toldLoss != nil)
-        groups[group].toldLoss = nil
-        groups[group].owedLoss = nil
-    }
-
-    private func subject(_ group: Int, _ block: Int) -> String {
-        "\(units[groups[group].unit].controller.name) \(groups[group].requests[block].range)"
-    }
-
-    private func tellTrust(_ unit: Int, _ now: Int64) {
-        let trust = units[unit].trust
-        let name = units[unit].controller.name
-        board.trust(unit, frozen: trust.isFrozen, layoutMatches: trust.layoutMatches)
-        let layout =
-            trust.layoutMatches
-            ? units[unit].layoutFault.end(name, at: now)
-            : units[unit].layoutFault.begin(
-                name, "a tag holds another value than its profile expects: not this register layout", at: now)
-        let frozen =
-            trust.isFrozen
-            ? units[unit].frozenFault.begin(name, "the heartbeat stands still", at: now)
-            : units[unit].frozenFault.end(name, at: now)
-        for notice in [layout, frozen] { if let notice { log(notice) } }
+    /// Leaves the controller the time it needs since the reply before.
+    ///
+    /// - Returns: false when interrupted.
+    func pace(_ unit: Int) -> Bool {
+        let pacing = units[unit].controller.pacing
+        let gap = lastUnit == unit ? pacing.pause : max(pacing.pause, pacing.unitPause)
+        if gap > .zero || readyAt > .min {
+            let ready = max(readyAt, lastUnit == nil ? .min : lastReply + gap.nanoseconds)
+            while !interrupter.isInterrupted {
+                let left = ready - clock.monotonic()
+                if left <= 0 { break }
+                pause(left)
+            }
+        }
+        lastUnit = unit
+        return !interrupter.isInterrupted
     }
 
     // MARK: Losing and coming back
 
-    /// The connection is of no use any more; decides for whom.
+    /// A request failed in a way that concerns more than its block; decides whom.
     ///
     /// - Parameter asked: the controller that was asked, `nil` while connecting.
     private func fail(_ error: ModbusError, of asked: Int?) {
-        transport.close()
-        board.disconnected()
+        if !error.keepsConnection {
+            transport.close()
+            board.disconnected()
+        }
         let othersAnswer = units.indices.contains { $0 != asked && units[$0].answers }
+        let now = clock.monotonic()
         switch LinkPolicy.consequence(of: error, othersAnswer: asked != nil && othersAnswer) {
-        case .block, .end:
+        case .registers, .block, .end:
             return
         case .controller:
             guard let asked else { return }
-            let now = clock.monotonic()
-            board.count(error)
+            board.count(error, of: asked)
             units[asked].retryAt = now + units[asked].backOff.wait()
             let name = units[asked].controller.name
             if let notice = units[asked].linkFault.begin(name, "\(error)", at: now) { log(notice) }
             lose(asked, error, line: false, retryAt: units[asked].retryAt)
             settleLosses(now)
         case .line:
-            let now = clock.monotonic()
-            board.count(error)
-            retryAt = now + backOff.wait()
-            if let notice = linkFault.begin(lineSubject, "\(error)", at: now) { log(notice) }
+            board.count(error, of: asked)
+            let failed = choice.endpoint
+            let another = choice.moveOn(at: now)
+            retryAt = another ? now : now + backOff.wait()
+            let cause = choice.endpoints.count > 1 ? "\(failed): \(error); next is \(choice.endpoint)" : "\(error)"
+            if let notice = linkFault.begin(lineSubject, cause, at: now) { log(notice) }
             for unit in units.indices {
                 units[unit].retryAt = .min
                 lose(unit, error, line: true, retryAt: retryAt)
             }
             settleLosses(now)
         }
+        if error == .timeout, let asked { units[asked].mustProbe = true }
     }
 
     private var lineSubject: String { units.count == 1 ? units[0].controller.name : "\(plan.endpoint)" }
@@ -241,6 +288,7 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
     private func lose(_ unit: Int, _ error: ModbusError, line: Bool, retryAt: Int64) {
         units[unit].answers = false
         units[unit].trust.forgetLayout()
+        units[unit].statuses.forget()
         board.lost(unit, error, line: line)
         for group in units[unit].groups {
             // All its tags are bad, so all are read as soon as there is hope.
@@ -276,6 +324,7 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
         units[unit].retryAt = .min
         units[unit].backOff.reset()
         backOff.reset()
+        choice.worked()
         retryAt = .min
         board.recovered(unit)
         if let notice = units[unit].linkFault.end(units[unit].controller.name, at: now) { log(notice) }

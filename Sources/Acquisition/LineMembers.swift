@@ -1,15 +1,33 @@
 import Modbus
 import Plant
 
+/// One planned request of a group as its line's thread has it.
+struct LineBlock {
+    let request: ReadRequest
+    let tags: [Tag.ID]
+    let decoder: Decoder
+    /// What the decoder remembers from scan to scan.
+    var memory: BlockMemory
+    /// How it is asked for.
+    var parts: BlockParts
+    /// What of it the watch must hear of at once.
+    var urgency: Urgency
+    /// Its refusal by the controller, while it lasts.
+    var refusal = FaultRecord()
+    /// Where its values lie among those of its group, in bytes.
+    let place: Int
+    /// What was quarantined of it when the log was told last.
+    var toldRefused: [Quality] = []
+}
+
 /// A scan group as its line's thread has it.
 struct LineGroup {
     let id: ScanGroup.ID
     /// Its controller, as an index into the line's.
     let unit: Int
-    let requests: [ReadRequest]
-    let decoders: [Decoder]
-    /// What of each block the watch must hear of at once.
-    var urgency: [Urgency]
+    var blocks: [LineBlock]
+    /// Blocks of a scan, with the one that the watch adds for computed tags.
+    let blockCount: Int
     /// Among groups that are due at the same moment the lowest goes first: those that verify the layout, then the
     /// quickest.
     let rank: Int
@@ -19,8 +37,6 @@ struct LineGroup {
     var toldLoss: Quality?
     /// A loss that the ring had no room for.
     var owedLoss: Quality?
-    /// Each block's refusal by the controller, while it lasts.
-    var refusals: [FaultRecord]
 }
 
 /// A controller as its line's thread has it.
@@ -28,6 +44,7 @@ struct LineUnit {
     let controller: Controller
     let groups: [Int]
     var trust: Trust
+    var statuses: StatusBoard
     var backOff: BackOff
     /// Not asked before this monotonic time.
     var retryAt = Int64.min
@@ -35,36 +52,60 @@ struct LineUnit {
     var lastAsked = Int64.min
     /// Its last scan was answered.
     var answers = false
+    /// It answered something on the connection there is: a silence is then about what was asked.
+    var answeredSinceConnect = false
+    /// It fell silent: the next thing it is asked is one value, so that a block that is too long for it can be told
+    /// from a controller that is gone.
+    var mustProbe = false
+    /// Requests that may be on their way at once, and when it may be as many as configured again.
+    var inFlight: Int
+    var inFlightAt = Int64.min
+    var learned = LearnedLimits()
     var linkFault = FaultRecord()
     var layoutFault = FaultRecord()
     var frozenFault = FaultRecord()
 }
 
 extension LineGroup {
+    /// The most bytes of values a reply can carry: 125 registers or 2 000 bits (V1.1b3, section 6).
+    static let payloadBytes = 250
+
     static func all(of plan: LinePlan, _ plant: Plant, firstSequence: [ScanGroup.ID: UInt64]) -> [LineGroup] {
         let order = plan.groups.indices.sorted {
             (plan.groups[$0].verifies ? 0 : 1, plan.groups[$0].period, $0)
                 < (plan.groups[$1].verifies ? 0 : 1, plan.groups[$1].period, $1)
         }
+        var rank = [Int](repeating: 0, count: order.count)
+        for (place, group) in order.enumerated() { rank[group] = place }
         let limits = Urgency.limits(of: plant)
         return plan.groups.enumerated().map { index, group in
             let controller = plant.controllers[group.controller]
             let expectations = LineUnit.expectations(of: group.controller, plan, plant)
+            let statuses = LineUnit.statuses(of: group.controller, plan, plant)
             return LineGroup(
                 id: group.group, unit: plan.controllers.firstIndex(of: group.controller) ?? 0,
-                requests: group.requests.map(\.request),
-                decoders: group.requests.map {
-                    Decoder($0, controller: controller, expectations: expectations, tags: plant.tags)
-                },
-                urgency: group.requests.map { Urgency($0, plant: plant, limits: limits) },
-                rank: order.firstIndex(of: index) ?? 0, sequence: firstSequence[group.group] ?? 1,
-                refusals: group.requests.map { _ in FaultRecord() })
+                blocks: group.requests.enumerated().map { place, planned in
+                    let decoder = Decoder(
+                        planned, controller: controller, expectations: expectations, statuses: statuses,
+                        tags: plant.tags)
+                    return LineBlock(
+                        request: planned.request, tags: planned.tags, decoder: decoder, memory: decoder.memory(),
+                        parts: BlockParts(planned, tags: plant.tags, maxRegisters: controller.maxRegisters),
+                        urgency: Urgency(planned, plant: plant, limits: limits), place: place * payloadBytes)
+                }, blockCount: group.blocks, rank: rank[index], sequence: firstSequence[group.group] ?? 1)
         }
+    }
+
+    /// Cells that the largest block of a line needs.
+    static func cells(of groups: [LineGroup], diagnostics: [Diagnosis]) -> Int {
+        max(groups.flatMap(\.blocks).map(\.decoder.cells).max() ?? 0, diagnostics.map(\.figures.count).max() ?? 0)
     }
 }
 
 extension LineUnit {
-    static func all(of plan: LinePlan, _ plant: Plant, seeds: inout SplitMix) -> [LineUnit] {
+    static func all(
+        of plan: LinePlan, _ plant: Plant, learned: [Controller.ID: LearnedLimits], seeds: inout SplitMix
+    ) -> [LineUnit] {
         plan.controllers.map { id in
             LineUnit(
                 controller: plant.controllers[id],
@@ -72,7 +113,9 @@ extension LineUnit {
                 trust: Trust(
                     expectations: expectations(of: id, plan, plant).count,
                     heartbeatTimeout: plant.controllers[id].heartbeatTimeout),
-                backOff: BackOff(seed: seeds.next()))
+                statuses: StatusBoard(count: statuses(of: id, plan, plant).count),
+                backOff: BackOff(plan.controllers.count == 1 ? BackOff.line : BackOff.unit, seed: seeds.next()),
+                inFlight: plant.controllers[id].pacing.maxInFlight, learned: learned[id] ?? LearnedLimits())
         }
     }
 
@@ -80,5 +123,34 @@ extension LineUnit {
     fileprivate static func expectations(of controller: Controller.ID, _ plan: LinePlan, _ plant: Plant) -> [Tag.ID] {
         plan.groups.filter { $0.controller == controller }.flatMap(\.requests).flatMap(\.tags)
             .filter { plant.tags[$0].expect != nil }
+    }
+
+    /// The tags of a controller that say what others are worth.
+    fileprivate static func statuses(of controller: Controller.ID, _ plan: LinePlan, _ plant: Plant) -> [Tag.ID] {
+        let named = plan.groups.filter { $0.controller == controller }.flatMap(\.requests).flatMap(\.tags)
+            .compactMap { plant.tags[$0].rules.status?.tag }
+        return Set(named).sorted()
+    }
+}
+
+extension Diagnosis {
+    /// The diagnostic groups of a line.
+    static func all(
+        of plan: LinePlan, _ plant: Plant, firstSequence: [ScanGroup.ID: UInt64], now: Int64
+    ) -> [Diagnosis] {
+        plan.diagnostics.compactMap { id in
+            let subject: Subject? =
+                switch plant.groups[id].diagnoses {
+                case .line: .line
+                case .unit(let controller): plan.controllers.firstIndex(of: controller).map { .unit($0) }
+                case .group(let group): plan.groups.firstIndex { $0.group == group }.map { .group($0) }
+                case nil: nil
+                }
+            return subject.map {
+                Diagnosis(
+                    group: id, subject: $0, figures: plant.groups[id].tags.compactMap { plant.tags[$0].diagnostic },
+                    sequence: firstSequence[id] ?? 1, now: now)
+            }
+        }
     }
 }

@@ -29,14 +29,15 @@ struct LineSchedule: Sendable {
 
     /// The group is scanned now: moves it to its next place on the grid.
     ///
-    /// - Returns: whether it is late, and how many scans before it had to be left out.
-    mutating func take(_ group: Int, at now: Int64) -> (late: Bool, skipped: Int) {
+    /// - Returns: by how many nanoseconds it is late, `nil` out of turn; whether that is a tenth of its period or more;
+    ///   and how many scans before it had to be left out.
+    mutating func take(_ group: Int, at now: Int64) -> (lateness: Int64?, late: Bool, skipped: Int) {
         let slot = slots[group]
         slots[group].due = nextOnGrid(group, after: now)
         slots[group].onGrid = true
-        guard slot.onGrid else { return (false, 0) }
+        guard slot.onGrid else { return (nil, false, 0) }
         let lateness = now - slot.due
-        return (lateness > slot.period / LineSchedule.lateShare, Int(max(0, lateness / slot.period)))
+        return (lateness, lateness > slot.period / LineSchedule.lateShare, Int(max(0, lateness / slot.period)))
     }
 
     /// Calls a group out of turn.

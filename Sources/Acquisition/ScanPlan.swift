@@ -22,13 +22,23 @@ public struct GroupPlan: Sendable, Hashable {
     public let requests: [PlannedRequest]
     /// True when it reads a tag with `expect`: such a group goes first on a new connection.
     public let verifies: Bool
+    /// True when it has computed tags: the watch adds one more block to each of its scans.
+    public let computes: Bool
+
+    /// Blocks of one scan: one a request, and that of the computed tags.
+    public var blocks: Int { requests.count + (computes ? 1 : 0) }
 }
 
-/// Everything that is read through one endpoint.
+/// Everything that is read through one endpoint, or through the endpoints that stand in for it.
 public struct LinePlan: Sendable, Hashable {
-    public let endpoint: Endpoint
+    /// The preferred one first.
+    public let endpoints: [Endpoint]
     public let controllers: [Controller.ID]
     public let groups: [GroupPlan]
+    /// Groups of Cupel's own figures about the line, its controllers and its groups.
+    public let diagnostics: [ScanGroup.ID]
+
+    public var endpoint: Endpoint { endpoints[0] }
 }
 
 /// Which registers are read together, for a whole plant.
@@ -44,69 +54,65 @@ public struct ScanPlan: Sendable {
 
     public init(plant: Plant) {
         self.plant = plant
-        var order: [Endpoint] = []
-        var controllers: [Endpoint: [Controller.ID]] = [:]
+        var order: [[Endpoint]] = []
+        var controllers: [[Endpoint]: [Controller.ID]] = [:]
         for controller in plant.controllers {
-            if controllers[controller.endpoint] == nil { order.append(controller.endpoint) }
-            controllers[controller.endpoint, default: []].append(controller.id)
+            if controllers[controller.endpoints] == nil { order.append(controller.endpoints) }
+            controllers[controller.endpoints, default: []].append(controller.id)
         }
-        lines = order.enumerated().map { index, endpoint in
-            let members = controllers[endpoint] ?? []
-            let groups = plant.groups.filter { members.contains($0.controller) }
+        var groups: [Controller.ID: [ScanGroup]] = [:]
+        for group in plant.groups { groups[group.controller, default: []].append(group) }
+        lines = order.enumerated().map { index, endpoints in
+            let members = controllers[endpoints] ?? []
+            let all = members.flatMap { groups[$0] ?? [] }
+            let read = all.filter { $0.diagnoses == nil }.sorted { $0.id < $1.id }
             return LinePlan(
-                endpoint: endpoint, controllers: members,
-                groups: groups.enumerated().map { place, group in
+                endpoints: endpoints, controllers: members,
+                groups: read.enumerated().map { place, group in
                     // Lines spread over the period; the groups of a line follow each other by a tenth of it.
-                    let share = (Double(index) / Double(order.count) + Double(place) / Double(groups.count) / 10)
+                    let share = (Double(index) / Double(order.count) + Double(place) / Double(read.count) / 10)
                     let phase = Int64(Double(group.period.nanoseconds) * share.truncatingRemainder(dividingBy: 1))
                     return GroupPlan(
                         group: group.id, controller: group.controller, period: group.period,
                         phase: .nanoseconds(phase),
                         requests: Self.requests(for: group, of: plant.controllers[group.controller], plant),
-                        verifies: group.tags.contains { plant.tags[$0].expect != nil })
-                })
+                        verifies: group.tags.contains { plant.tags[$0].expect != nil },
+                        computes: group.tags.contains { plant.tags[$0].formula != nil })
+                }, diagnostics: all.filter { $0.diagnoses != nil }.map(\.id).sorted())
         }
     }
 
     /// Joins the values of a group into blocks: in the order of addresses, each block grows while the gap to the next
-    /// value and its own length stay within the controller's limits. A value is never split, because two requests can
-    /// see two different moments. Blocks with an `expect` go first, because they decide what the others are worth.
+    /// value and its own length stay within the controller's limits. What must stay together is never split. Blocks
+    /// with an `expect` go first, because they decide what the others are worth.
     static func requests(for group: ScanGroup, of controller: Controller, _ plant: Plant) -> [PlannedRequest] {
-        let tags = group.tags.compactMap { id in plant.tags[id].registers.map { (tag: plant.tags[id], place: $0) } }
-            .sorted {
-                ($0.place.table, $0.place.start, $0.place.count, $0.tag.slot)
-                    < ($1.place.table, $1.place.start, $1.place.count, $1.tag.slot)
-            }
         var planned: [PlannedRequest] = []
-        var block: [(tag: Tag, place: RegisterRange)] = []
+        var block: [RegisterAtom] = []
         var end = 0
 
         func close() {
             defer { block = [] }
-            guard let first = block.first?.place else { return }
-            let start = Int(first.start)
+            guard let first = block.first else { return }
+            let start = first.places.lowerBound
             guard let range = RegisterRange(table: first.table, start: start, count: end - start),
                 let request = ReadRequest(unit: controller.unit, range: range)
             else { return }
-            var used = Set<Int>()
-            for (_, place) in block { used.formUnion(Int(place.start)..<place.end) }
-            let ids = block.map(\.tag).sorted { $0.slot < $1.slot }.map(\.id)
-            planned.append(PlannedRequest(request: request, tags: ids, used: used.count))
+            let ids = block.flatMap(\.tags).sorted { plant.tags[$0].slot < plant.tags[$1].slot }
+            planned.append(
+                PlannedRequest(request: request, tags: ids, used: block.map(\.used.count).reduce(0, +)))
         }
 
-        for (tag, place) in tags {
-            let table = place.table
-            // A bit table packs sixteen to the register, so that the same limit means the same bytes.
-            let limit = min(table.isBits ? controller.maxRegisters * 16 : controller.maxRegisters, table.protocolLimit)
-            let gap = table.isBits ? controller.maxGap * 16 : controller.maxGap
-            if let first = block.first?.place {
+        for atom in RegisterAtom.all(of: group.tags.lazy.map { plant.tags[$0] }) {
+            let limit = BlockParts.limit(controller.maxRegisters, of: atom.table)
+            let gap = atom.table.isBits ? controller.maxGap * 16 : controller.maxGap
+            if let first = block.first {
                 let joins =
-                    first.table == table && Int(place.start) - end <= gap
-                    && max(end, place.end) - Int(first.start) <= limit
+                    first.table == atom.table && atom.places.lowerBound - end <= gap
+                    && atom.places.upperBound - first.places.lowerBound <= limit
                 if !joins { close() }
             }
-            end = block.isEmpty ? place.end : max(end, place.end)
-            block.append((tag, place))
+            end = atom.places.upperBound
+            block.append(atom)
         }
         close()
         let shows = { (request: PlannedRequest) in request.tags.contains { plant.tags[$0].expect != nil } }

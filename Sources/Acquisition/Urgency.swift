@@ -23,8 +23,12 @@ struct Urgency {
     private let limits: [Double]
 
     init(_ request: PlannedRequest, plant: Plant, limits byTag: [Tag.ID: [Double]]) {
+        self.init(request.tags, plant: plant, limits: byTag)
+    }
+
+    init(_ tags: [Tag.ID], plant: Plant, limits byTag: [Tag.ID: [Double]]) {
         var limits: [Double] = []
-        for id in request.tags.sorted(by: { plant.tags[$0].slot < plant.tags[$1].slot }) {
+        for id in tags.sorted(by: { plant.tags[$0].slot < plant.tags[$1].slot }) {
             guard let own = byTag[id] else { continue }
             let first = limits.count
             limits += own

@@ -1,0 +1,321 @@
+import Modbus
+import Plant
+
+/// One scan on its way.
+struct ScanInHand {
+    let group: Int
+    let unit: Int
+    /// Just before its first request, CLOCK_MONOTONIC, and UTC minus that.
+    let sent: Int64
+    let wallOffset: Int64
+    /// Blocks that were published; they go out in their order.
+    var published = 0
+}
+
+/// A part of a block that is asked for together with others.
+struct AskedPart {
+    let block: Int
+    let part: BlockParts.Part
+    /// What it was refused with.
+    var refusal: ModbusError?
+    var replied: Int64 = 0
+}
+
+/// Asking for the blocks of a scan, and finding out what in them is refused.
+extension LineLoop where Transport: ~Copyable {
+    /// After a fault with several requests on their way there is one at a time for so long: the fault may have been
+    /// that it was several.
+    static var singleFor: Int64 { 600_000_000_000 }
+
+    private enum Answer {
+        case values
+        /// Refused for its registers.
+        case registers(ModbusError)
+        /// Refused for now.
+        case refused(ModbusError)
+        case lost(ModbusError)
+    }
+
+    /// Asks for one value only.
+    ///
+    /// - Returns: why the controller or the line is lost; `nil` when it answered, with a refusal or a value.
+    func probe(_ scan: inout ScanInHand) -> ModbusError? {
+        guard let request = groups[scan.group].blocks.first?.parts.probe else { return nil }
+        switch read(request, into: 0, of: scan) {
+        case .values, .registers, .refused:
+            units[scan.unit].mustProbe = false
+            return nil
+        case .lost(let error):
+            return error
+        }
+    }
+
+    /// Asks for all blocks of a scan.
+    ///
+    /// - Returns: why the controller or the line is lost, if it is.
+    func ask(_ scan: inout ScanInHand) -> ModbusError? {
+        if inFlight(scan.unit) > 1 { return askTogether(&scan) }
+        for block in groups[scan.group].blocks.indices {
+            board.turned(clock.monotonic())
+            if let lost = ask(block, &scan) { return lost }
+        }
+        return nil
+    }
+
+    private func ask(_ block: Int, _ scan: inout ScanInHand) -> ModbusError? {
+        guard groups[scan.group].blocks[block].parts.isWhole else {
+            return ask(block, groups[scan.group].blocks[block].parts.parts, &scan)
+        }
+        let part = groups[scan.group].blocks[block].parts.parts[0]
+        switch read(part.request, into: block, of: scan) {
+        case .values:
+            groups[scan.group].blocks[block].parts.answered(part)
+            complete(block, [], &scan)
+            return nil
+        case .registers(let error):
+            return ask(block, groups[scan.group].blocks[block].parts.halves(of: part, error, lastReply), &scan)
+        case .refused(let error):
+            complete(block, [Quality](repeating: error.quality, count: groups[scan.group].blocks[block].tags.count), &scan)
+            return nil
+        case .lost(let error):
+            fellSilent(block, part, error, scan)
+            return error
+        }
+    }
+
+    /// Asks for a block in parts, and for the halves of those that are refused, until it is known which values are.
+    private func ask(_ block: Int, _ parts: [BlockParts.Part], _ scan: inout ScanInHand) -> ModbusError? {
+        let group = scan.group
+        var waiting = Array(parts.reversed())
+        if let test = groups[group].blocks[block].parts.test(at: scan.sent) { waiting.append(test) }
+        let budget = parts.count + BlockParts.extraRequests
+        var asked = 0
+        var passing: [(part: BlockParts.Part, quality: Quality)] = []
+        while let part = waiting.popLast() {
+            guard asked < budget else {
+                // Not known yet; the next scan goes on here.
+                passing.append((part, .exception(2)))
+                continue
+            }
+            asked += 1
+            board.turned(clock.monotonic())
+            switch read(part.request, into: block, of: scan) {
+            case .values:
+                groups[group].blocks[block].parts.answered(part)
+            case .registers(let error):
+                waiting += groups[group].blocks[block].parts.halves(of: part, error, lastReply).reversed()
+            case .refused(let error):
+                passing.append((part, error.quality))
+            case .lost(let error):
+                fellSilent(block, part, error, scan)
+                return error
+            }
+        }
+        finish(block, passing, &scan)
+        return nil
+    }
+
+    /// All of a block was asked for; some of it may have been refused for this time.
+    private func finish(
+        _ block: Int, _ passing: [(part: BlockParts.Part, quality: Quality)], _ scan: inout ScanInHand
+    ) {
+        let group = scan.group
+        if passing.isEmpty { settle(block, scan) }
+        var refused = groups[group].blocks[block].parts.refused
+        for (part, quality) in passing {
+            if refused.isEmpty {
+                refused = [Quality](repeating: .good, count: groups[group].blocks[block].tags.count)
+            }
+            for tag in groups[group].blocks[block].parts.tags(of: part) { refused[tag] = quality }
+        }
+        complete(block, refused, &scan)
+    }
+
+    // MARK: One request
+
+    /// Asks for some of a block and puts the values where they belong in it.
+    private func read(_ request: ReadRequest, into block: Int, of scan: ScanInHand) -> Answer {
+        guard pace(scan.unit) else { return .lost(.stopped) }
+        let asked = clock.monotonic()
+        let whole = groups[scan.group].blocks[block].request.range
+        let place = groups[scan.group].blocks[block].place
+        let skip = Int(request.range.start) - Int(whole.start)
+        let bytes: Int
+        do throws(ModbusError) {
+            let timeout = units[scan.unit].controller.timeout
+            if whole.table.isBits, skip % 8 != 0 {
+                bytes = try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: LineGroup.payloadBytes) {
+                    (bits) throws(ModbusError) -> Int in
+                    let count = try transport.read(request, timeout: timeout, into: bits)
+                    paste(UnsafeBufferPointer(bits), request, block, of: scan.group)
+                    return count
+                }
+            } else {
+                let offset = place + (whole.table.isBits ? skip / 8 : skip * 2)
+                bytes = try transport.read(
+                    request, timeout: timeout, into: UnsafeMutableBufferPointer(rebasing: payloads[offset...]))
+            }
+        } catch {
+            lastReply = clock.monotonic()
+            return refusal(error, scan.unit)
+        }
+        lastReply = clock.monotonic()
+        units[scan.unit].answeredSinceConnect = true
+        board.answered(scan.unit, after: lastReply - asked, bytes: bytes)
+        return .values
+    }
+
+    private func refusal(_ error: ModbusError, _ unit: Int) -> Answer {
+        switch LinkPolicy.consequence(of: error, othersAnswer: true) {
+        case .registers:
+            units[unit].answeredSinceConnect = true
+            board.count(error, of: unit)
+            return .registers(error)
+        case .block:
+            units[unit].answeredSinceConnect = true
+            board.count(error, of: unit)
+            return .refused(error)
+        case .controller, .line, .end:
+            return .lost(error)
+        }
+    }
+
+    /// Puts the values of a part where they belong in their block.
+    private func paste(_ values: UnsafeBufferPointer<UInt8>, _ request: ReadRequest, _ block: Int, of group: Int) {
+        let whole = groups[group].blocks[block].request.range
+        let place = groups[group].blocks[block].place
+        let skip = Int(request.range.start) - Int(whole.start)
+        guard whole.table.isBits else {
+            let target = UnsafeMutableBufferPointer(rebasing: payloads[(place + skip * 2)...])
+            target.baseAddress?.update(from: values.baseAddress!, count: request.payloadBytes)
+            return
+        }
+        for bit in 0..<request.range.count {
+            let isSet = values[bit >> 3] >> UInt8(bit & 7) & 1
+            let (byte, mask) = (place + (skip + bit) >> 3, UInt8(1) << UInt8((skip + bit) & 7))
+            payloads[byte] = isSet == 0 ? payloads[byte] & ~mask : payloads[byte] | mask
+        }
+    }
+
+    // MARK: Several requests at once
+
+    /// Requests that a controller may have on its way now.
+    private func inFlight(_ unit: Int) -> Int {
+        let most = units[unit].controller.pacing.maxInFlight
+        if units[unit].inFlight < most, clock.monotonic() >= units[unit].inFlightAt {
+            units[unit].inFlight = most
+            board.inFlight(unit, most)
+        }
+        return units[unit].inFlight
+    }
+
+    /// Asks for all parts of all blocks, several at a time; what is refused for its registers is then looked into one
+    /// request after the other.
+    private func askTogether(_ scan: inout ScanInHand) -> ModbusError? {
+        let (group, unit) = (scan.group, scan.unit)
+        let depth = units[unit].inFlight
+        together.removeAll(keepingCapacity: true)
+        togetherRequests.removeAll(keepingCapacity: true)
+        togetherOpen.removeAll(keepingCapacity: true)
+        for block in groups[group].blocks.indices {
+            togetherOpen.append(groups[group].blocks[block].parts.parts.count)
+            for part in groups[group].blocks[block].parts.parts {
+                together.append(AskedPart(block: block, part: part))
+                togetherRequests.append(part.request)
+            }
+        }
+        board.turned(clock.monotonic())
+        var answered = 0
+        var hand = scan
+        var lost: ModbusError?
+        let begun = clock.monotonic()
+        do throws(ModbusError) {
+            try transport.read(togetherRequests, depth: depth, timeout: units[unit].controller.timeout) { index, result in
+                let now = clock.monotonic()
+                // A request leaves when the reply of the one `depth` before it has come.
+                let left = answered < depth ? begun : together[answered - depth].replied
+                together[answered].replied = now
+                answered += 1
+                lastReply = now
+                board.turned(now)
+                take(index, result, after: now - left, &hand)
+            }
+        } catch {
+            lastReply = clock.monotonic()
+            lost = error
+        }
+        scan = hand
+        if let lost {
+            retreat(unit, after: lost)
+            return lost
+        }
+        return lookIntoRefusals(&scan)
+    }
+
+    private func take(
+        _ index: Int, _ result: Result<UnsafeBufferPointer<UInt8>, ModbusError>, after nanoseconds: Int64,
+        _ scan: inout ScanInHand
+    ) {
+        let block = together[index].block
+        switch result {
+        case .success(let values):
+            units[scan.unit].answeredSinceConnect = true
+            board.answered(scan.unit, after: nanoseconds, bytes: values.count)
+            paste(values, together[index].part.request, block, of: scan.group)
+            groups[scan.group].blocks[block].parts.answered(together[index].part)
+            togetherOpen[block] -= 1
+        case .failure(let error):
+            together[index].refusal = error
+        }
+        // In their order: the watch computes what depends on a scan when the last of its blocks has come.
+        while scan.published < togetherOpen.count, togetherOpen[scan.published] == 0,
+            !groups[scan.group].blocks[scan.published].parts.hasRefusals
+        {
+            settle(scan.published, scan)
+            complete(scan.published, [], &scan)
+        }
+    }
+
+    private func lookIntoRefusals(_ scan: inout ScanInHand) -> ModbusError? {
+        while scan.published < groups[scan.group].blocks.count {
+            let block = scan.published
+            var again: [BlockParts.Part] = []
+            var passing: [(part: BlockParts.Part, quality: Quality)] = []
+            for asked in together where asked.block == block {
+                guard let error = asked.refusal else { continue }
+                switch refusal(error, scan.unit) {
+                case .registers:
+                    again += groups[scan.group].blocks[block].parts.halves(of: asked.part, error, lastReply)
+                case .refused: passing.append((asked.part, error.quality))
+                case .lost: return error
+                case .values: break
+                }
+            }
+            if !passing.isEmpty {
+                finish(block, passing + again.map { ($0, .exception(2)) }, &scan)
+            } else if let lost = ask(block, again, &scan) {
+                return lost
+            }
+        }
+        return nil
+    }
+
+    private func retreat(_ unit: Int, after error: ModbusError) {
+        guard error != .stopped, units[unit].inFlight > 1, !error.keepsConnection else { return }
+        units[unit].inFlight = 1
+        units[unit].inFlightAt = clock.monotonic() + Self.singleFor
+        board.inFlight(unit, 1)
+        log(
+            LineNotice(
+                subject: units[unit].controller.name,
+                cause: "\(error) with several requests on their way: one at a time for \(Self.singleFor / 60_000_000_000) min"))
+    }
+}
+
+extension BlockParts {
+    /// What to ask for instead of a part that was refused for its registers.
+    fileprivate mutating func halves(of part: Part, _ error: ModbusError, _ now: Int64) -> [Part] {
+        guard case .exception(let code) = error else { return [] }
+        return refuse(part, code: code, at: now)
+    }
+}
