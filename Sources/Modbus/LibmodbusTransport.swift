@@ -7,20 +7,22 @@ public import Plant
 /// The context is created with the first connection and freed with the transport. One thread owns it; only the
 /// interrupter may be touched by others.
 public struct LibmodbusTransport: RegisterTransport, ~Copyable {
-    /// The largest Modbus/TCP frame (Messaging Implementation Guide V1.0b, section 3.1.2).
-    static let frameBytes = 260
-
     private let interrupter: Interrupter
+    private let frames: FrameLog?
     private var context: OpaquePointer?
     private let frame: UnsafeMutableBufferPointer<UInt8>
     /// -1 while there is no connection.
     private var socket: CInt = -1
     private var responseTimeout: Int64 = 0
     private var transaction: UInt16 = 0
+    /// How the log knows the connection of the moment.
+    private var connection: Frame.Connection?
 
-    public init(interrupter: Interrupter) {
+    /// - Parameter frames: records what is sent and received.
+    public init(interrupter: Interrupter, frames: FrameLog? = nil) {
         self.interrupter = interrupter
-        frame = .allocate(capacity: LibmodbusTransport.frameBytes)
+        self.frames = frames
+        frame = .allocate(capacity: Frame.bytesMax)
     }
 
     deinit {
@@ -44,13 +46,18 @@ public struct LibmodbusTransport: RegisterTransport, ~Copyable {
         }
         modbus_set_socket(context, descriptor)
         socket = descriptor
+        connection = frames?.opened(descriptor, to: endpoint)
     }
 
-    public mutating func close() {
+    public mutating func close() { close(.closed) }
+
+    private mutating func close(_ event: Frame.Event) {
         guard socket >= 0 else { return }
         interrupter.release()
         modbus_close(context)
         socket = -1
+        record(event)
+        connection = nil
     }
 
     public mutating func read(
@@ -66,7 +73,7 @@ public struct LibmodbusTransport: RegisterTransport, ~Copyable {
             try ReplyCheck.check(
                 UnsafeBufferPointer(rebasing: frame[..<count]), answers: request, transaction: transaction)
         } catch {
-            if !error.keepsConnection { close() }
+            if !error.keepsConnection { close(error.isByPeer ? .closedByPeer : .closed) }
             throw error
         }
         let bytes = request.payloadBytes
@@ -95,10 +102,12 @@ public struct LibmodbusTransport: RegisterTransport, ~Copyable {
 
     /// Whatever waits before anything is asked belongs to no request of ours.
     private func findNothingWaiting() throws(ModbusError) {
-        var byte: UInt8 = 0
-        let count = recv(socket, &byte, 1, CInt(MSG_PEEK) | CInt(MSG_DONTWAIT))
+        let count = recv(socket, frame.baseAddress, frame.count, CInt(MSG_PEEK) | CInt(MSG_DONTWAIT))
         let code = errno
-        if count > 0 { throw .badReply(.stray) }
+        if count > 0 {
+            record(.received, count)
+            throw .badReply(.stray)
+        }
         if count == 0 { throw interrupter.isInterrupted ? .stopped : .disconnected(0) }
         guard code == EAGAIN || code == EINTR else { throw .disconnected(code) }
     }
@@ -121,10 +130,14 @@ public struct LibmodbusTransport: RegisterTransport, ~Copyable {
     private mutating func send(_ request: ReadRequest) throws(ModbusError) {
         transaction &+= 1
         request.encode(transaction: transaction, into: frame)
+        let moment = frames?.now()
         // Without MSG_NOSIGNAL a reset connection would end the process.
         let sent = Glibc.send(socket, frame.baseAddress, ReadRequest.wireBytes, CInt(MSG_NOSIGNAL))
         let code = errno
-        if sent == ReadRequest.wireBytes { return }
+        if sent == ReadRequest.wireBytes {
+            record(.sent, ReadRequest.wireBytes, at: moment)
+            return
+        }
         if interrupter.isInterrupted { throw .stopped }
         throw .disconnected(sent < 0 ? code : EPIPE)
     }
@@ -132,9 +145,20 @@ public struct LibmodbusTransport: RegisterTransport, ~Copyable {
     private func receive(_ context: OpaquePointer) throws(ModbusError) -> Int {
         let count = modbus_receive_confirmation(context, frame.baseAddress)
         let code = errno
-        if count >= 0 { return Int(count) }
+        if count >= 0 {
+            record(.received, Int(count))
+            return Int(count)
+        }
+        // It has read as far as the byte count. How far it came before a timeout it does not tell.
+        if code == CInt(CUPEL_EMBBADDATA) { record(.received, ReplyCheck.payloadOffset) }
         if interrupter.isInterrupted { throw .stopped }
         throw LibmodbusTransport.receiveError(code)
+    }
+
+    /// - Parameter count: bytes of `frame`.
+    private func record(_ event: Frame.Event, _ count: Int = 0, at moment: Int64? = nil) {
+        guard let frames, let connection else { return }
+        frames.record(event, connection, UnsafeBufferPointer(rebasing: frame[..<count]), at: moment)
     }
 
     /// What an errno of `modbus_receive_confirmation` means.

@@ -99,6 +99,16 @@ extension ModbusError {
     }
 }
 
+extension ModbusError {
+    /// Whether the peer ended the connection, and not this side.
+    var isByPeer: Bool {
+        switch self {
+        case .disconnected: true
+        case .exception, .timeout, .refused, .unreachable, .badReply, .localFault, .stopped: false
+        }
+    }
+}
+
 extension ModbusError: CustomStringConvertible {
     public var description: String {
         switch self {

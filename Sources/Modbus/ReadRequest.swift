@@ -14,6 +14,18 @@ public struct ReadRequest: Hashable, Sendable {
         (self.unit, self.range) = (unit, range)
     }
 
+    /// Reads a request as it left.
+    ///
+    /// - Returns: nil for anything but a proper request.
+    init?(wire: [UInt8]) {
+        guard wire.count == ReadRequest.wireBytes, Array(wire[2..<6]) == [0, 0, 0, 6],
+            let table = RegisterTable.allCases.first(where: { $0.function == wire[7] }),
+            let range = RegisterRange(
+                table: table, start: Int(wire[8]) << 8 | Int(wire[9]), count: Int(wire[10]) << 8 | Int(wire[11]))
+        else { return nil }
+        self.init(unit: wire[6], range: range)
+    }
+
     /// Bytes of values in a proper reply: two a register, or eight bits a byte.
     public var payloadBytes: Int { range.table.isBits ? (range.count + 7) / 8 : range.count * 2 }
 

@@ -1,0 +1,92 @@
+/// Records of different lengths, one behind the other in memory that was allocated once; the oldest make room.
+struct FrameRing: ~Copyable, @unchecked Sendable {
+    // Unchecked: the memory is nobody else's, and there is never a second copy of the pointer.
+    /// What stands in front of a record's bytes.
+    struct Head: BitwiseCopyable {
+        var monotonic: Int64
+        var utc: Int64
+        var connection: Frame.Connection
+        var count: UInt16
+        var event: Frame.Event
+    }
+
+    private let memory: UnsafeMutableRawBufferPointer
+    /// Positions only grow; the place is the remainder of the division by the capacity.
+    private var oldest = 0
+    private var end = 0
+    private(set) var recorded = 0
+    private(set) var overwritten = 0
+
+    /// - Parameter capacity: bytes, at least one largest record.
+    init(capacity: Int) {
+        memory = .allocate(
+            byteCount: max(capacity, FrameRing.headBytes + Frame.bytesMax), alignment: MemoryLayout<Head>.alignment)
+    }
+
+    deinit { memory.deallocate() }
+
+    static var headBytes: Int { MemoryLayout<Head>.size }
+
+    var capacity: Int { memory.count }
+
+    /// - Parameter bytes: what is beyond `Frame.bytesMax` is left out.
+    mutating func append(
+        _ event: Frame.Event, _ connection: Frame.Connection, monotonic: Int64, utc: Int64,
+        _ bytes: UnsafeRawBufferPointer
+    ) {
+        let count = min(bytes.count, Frame.bytesMax)
+        while end + FrameRing.headBytes + count - oldest > capacity {
+            oldest += FrameRing.headBytes + Int(head(at: oldest).count)
+            overwritten += 1
+        }
+        let head = Head(
+            monotonic: monotonic, utc: utc, connection: connection, count: UInt16(count), event: event)
+        withUnsafeBytes(of: head) { write($0) }
+        write(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
+        recorded += 1
+    }
+
+    /// Copies everything, the oldest first.
+    ///
+    /// - Parameter buffer: at least `capacity` long.
+    /// - Returns: the bytes copied.
+    func copy(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        read(at: oldest, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<(end - oldest)]))
+        return end - oldest
+    }
+
+    // MARK: -
+
+    private func head(at position: Int) -> Head {
+        withUnsafeTemporaryAllocation(of: Head.self, capacity: 1) { place in
+            read(
+                at: position,
+                into: UnsafeMutableRawBufferPointer(
+                    rebasing: UnsafeMutableRawBufferPointer(place)[..<FrameRing.headBytes]))
+            return place[0]
+        }
+    }
+
+    private mutating func write(_ bytes: UnsafeRawBufferPointer) {
+        let place = end % capacity
+        let first = min(bytes.count, capacity - place)
+        memory.baseAddress!.advanced(by: place).copyMemory(from: bytes, first)
+        memory.baseAddress!.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[first...]), bytes.count - first)
+        end += bytes.count
+    }
+
+    private func read(at position: Int, into buffer: UnsafeMutableRawBufferPointer) {
+        let place = position % capacity
+        let first = min(buffer.count, capacity - place)
+        guard let target = buffer.baseAddress, let base = memory.baseAddress else { return }
+        target.copyMemory(from: base + place, byteCount: first)
+        (target + first).copyMemory(from: base, byteCount: buffer.count - first)
+    }
+}
+
+extension UnsafeMutableRawPointer {
+    fileprivate func copyMemory(from bytes: UnsafeRawBufferPointer, _ count: Int) {
+        guard let source = bytes.baseAddress else { return }
+        copyMemory(from: source, byteCount: count)
+    }
+}
