@@ -86,15 +86,12 @@ struct BlockParts: Sendable {
     /// True while the block is asked for in one request, and whole.
     var isWhole: Bool { parts.count == 1 && parts[0].atoms.count == atoms.count }
 
-    /// The least that can be asked: one value, to see whether anybody is there. `nil` when that is all the block has.
-    var probe: ReadRequest? {
-        guard atoms.count > 1 else { return nil }
-        return part(0..<1)?.request
-    }
+    /// The least that can be asked: one value, to see whether anybody is there.
+    var probe: ReadRequest? { part(0..<1)?.request }
 
     /// Why each of the request's tags is not asked for, `.good` when it is; empty when all are.
     var refused: [Quality] {
-        guard atoms.contains(where: { $0.refusal != nil }) else { return [] }
+        guard hasRefusals else { return [] }
         var refused = [Quality](repeating: .good, count: tagCount)
         for atom in atoms {
             guard let refusal = atom.refusal else { continue }
@@ -113,6 +110,9 @@ struct BlockParts: Sendable {
             return (range, refusal.quality)
         }
     }
+
+    /// Some of it is quarantined.
+    var hasRefusals: Bool { atoms.contains { $0.refusal != nil } }
 
     /// The quarantined value that is to be tested now, if any. Asking it puts its next test off, whatever comes.
     mutating func test(at now: Int64) -> Part? {
@@ -183,8 +183,8 @@ struct BlockParts: Sendable {
         doubt(from: now)
         var lessons: [Lesson] = []
         for cut in found {
-            let gap = atoms[cut - 1].places.upperBound..<atoms[cut].places.lowerBound
-            if let range = range(gap) {
+            let (end, start) = (atoms[cut - 1].places.upperBound, atoms[cut].places.lowerBound)
+            if end < start, let range = range(end..<start) {
                 cuts.insert(cut)
                 lessons.append(.gap(range))
             } else if longestAnswered < limit {

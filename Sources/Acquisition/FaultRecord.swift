@@ -15,6 +15,9 @@ struct FaultRecord: Sendable {
         return LineNotice(subject: subject, cause: cause, ended: false, attempts: attempts, lasted: .zero)
     }
 
+    /// It failed again in the same way.
+    mutating func again() { attempts += 1 }
+
     /// It worked.
     ///
     /// - Returns: a notice when it had failed before.

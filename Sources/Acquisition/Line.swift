@@ -10,13 +10,21 @@ public final class Line: Sendable {
     /// Sleeps end this many nanoseconds late at most: the kernel's usual 50 µs would be part of every reaction to an
     /// alarm.
     static let timerSlack: UInt64 = 1_000
+    /// What the flight recorder is sized for: a minute of the line's traffic.
+    static let recordedSeconds = 60.0
+    /// Its bounds in bytes: a few dozen frames of a slow line, and what 500 lines can have without a thought.
+    static let recordedBytes = 16_384...524_288
 
-    public let endpoint: Endpoint
+    public let plan: LinePlan
     /// The longest that `lastTurn` stands still while all is well: a reply or a connection that does not come, or a
     /// sleep.
     public let longestTurn: Duration
+    /// The line's last frames, as they were on the wire.
+    public let frames: FrameLog
     private let interrupter = Interrupter()
+    private let inbox = LineInbox()
     private let board: LineBoard
+    private let clock: any PlantClock
     private let body: @Sendable () -> Void
     private let worker = Mutex<Worker?>(nil)
 
@@ -26,41 +34,43 @@ public final class Line: Sendable {
     ///   - doorbell: rung after each block.
     ///   - clock: must go as fast as the system's, because the thread sleeps by the latter.
     ///   - seed: of the jitter.
+    ///   - learned: what its controllers were found to answer at most, in an earlier life.
+    ///   - learn: called on the line's thread when that is found; must return at once.
     ///   - log: called on the line's thread when a fault begins or ends; must return at once.
-    ///   - transport: makes the connection's owner, on the line's thread.
+    ///   - transport: makes a connection's owner, on the line's thread.
     public init<Transport: RegisterTransport & ~Copyable & SendableMetatype>(
         plan: LinePlan, plant: Plant, firstSequence: [ScanGroup.ID: UInt64], producer: consuming RingProducer<Cell>,
         doorbell: Doorbell, clock: any PlantClock = SystemClock(), seed: UInt64,
-        log: @escaping @Sendable (LineNotice) -> Void, transport: @escaping @Sendable (Interrupter) -> Transport
+        learned: [Controller.ID: LearnedLimits] = [:],
+        learn: @escaping @Sendable (Controller.ID, LearnedLimits) -> Void = { _, _ in },
+        log: @escaping @Sendable (LineNotice) -> Void,
+        transport: @escaping @Sendable (Interrupter, FrameLog) -> Transport
     ) {
-        endpoint = plan.endpoint
+        self.plan = plan
+        self.clock = clock
         let slowest = plan.controllers.map { plant.controllers[$0].timeout }.max() ?? .zero
         longestTurn = max(slowest, .nanoseconds(LineSchedule.longestSleep))
-        let board = LineBoard(plan: plan, plant: plant, storage: producer.storage, now: clock.monotonic())
+        let frames = FrameLog(capacity: Line.recordedBytes(plan), clock: clock)
+        self.frames = frames
+        let now = clock.monotonic()
+        let board = LineBoard(plan: plan, plant: plant, storage: producer.storage, now: now)
         let groups = LineGroup.all(of: plan, plant, firstSequence: firstSequence)
+        let diagnoses = Diagnosis.all(of: plan, plant, firstSequence: firstSequence, now: now)
         let publisher = BlockPublisher(
-            producer: producer, doorbell: doorbell, capacity: groups.flatMap(\.decoders).map(\.cells).max() ?? 0)
+            producer: producer, doorbell: doorbell, capacity: LineGroup.cells(of: groups, diagnostics: diagnoses))
         let interrupter = self.interrupter
+        let inbox = self.inbox
         self.board = board
         body = {
             LineLoop(
-                plan: plan, plant: plant, groups: groups, publisher: publisher, clock: clock,
-                pause: { interrupter.sleep(nanoseconds: $0) }, seed: seed, log: log, interrupter: interrupter,
-                board: board, transport: transport(interrupter)
+                plan: plan, plant: plant, groups: groups, diagnoses: diagnoses, publisher: publisher, clock: clock,
+                pause: { interrupter.sleep(nanoseconds: $0) }, seed: seed, learned: learned, learn: learn, log: log,
+                interrupter: interrupter, board: board, inbox: inbox, transport: { transport(interrupter, frames) }
             ).run()
         }
     }
 
-    /// A line on libmodbus.
-    public convenience init(
-        plan: LinePlan, plant: Plant, firstSequence: [ScanGroup.ID: UInt64], producer: consuming RingProducer<Cell>,
-        doorbell: Doorbell, clock: any PlantClock = SystemClock(), seed: UInt64,
-        log: @escaping @Sendable (LineNotice) -> Void
-    ) {
-        self.init(
-            plan: plan, plant: plant, firstSequence: firstSequence, producer: producer, doorbell: doorbell,
-            clock: clock, seed: seed, log: log, transport: { LibmodbusTransport(interrupter: $0) })
-    }
+    public var endpoint: Endpoint { plan.endpoint }
 
     /// Starts the thread.
     public func start() throws(WorkerError) {
@@ -76,8 +86,27 @@ public final class Line: Sendable {
     public func join() { worker.withLock { $0.take() }?.join() }
 
     /// Any thread.
-    public var status: LineStatus { board.status }
+    public var status: LineStatus { board.status(at: clock.monotonic()) }
 
     /// CLOCK_MONOTONIC nanoseconds when the thread last came round or asked for something: the watchdog's evidence.
     public var lastTurn: Int64 { board.lastTurn }
+
+    /// What a value may cross so that the watch must hear of it at once; the line takes it up at its next turn. Any
+    /// thread; returns at once.
+    ///
+    /// - Parameter limits: by tags as the plant numbers them that the line was made with; see `alarmLimits(of:)`.
+    public func watch(limits: [Tag.ID: [Double]]) { inbox.put(limits: limits) }
+
+    /// What the alarms of a plant compare its tags with.
+    public static func alarmLimits(of plant: Plant) -> [Tag.ID: [Double]] { Urgency.limits(of: plant) }
+
+    /// Bytes of a minute of frames: a request and a reply, each with what the recorder notes of it.
+    static func recordedBytes(_ plan: LinePlan) -> Int {
+        let perSecond = plan.groups.reduce(0.0) { sum, group in
+            // Two heads of 64 bytes, a request of 12, and a reply's 9 before its values.
+            let bytes = group.requests.map { 2 * 64 + 12 + 9 + $0.request.payloadBytes }.reduce(0, +)
+            return sum + Double(bytes) / (Double(max(1, group.period.nanoseconds)) / 1e9)
+        }
+        return min(max(Int(perSecond * recordedSeconds), recordedBytes.lowerBound), recordedBytes.upperBound)
+    }
 }

@@ -36,10 +36,19 @@ extension LineLoop where Transport: ~Copyable {
         case lost(ModbusError)
     }
 
+    /// Whether the controller should first be asked for one value: when it fell silent and the first block is more than
+    /// that, and when it is not known to answer and everything of the group is quarantined, so that nothing would be
+    /// asked.
+    func wantsProbe(_ scan: ScanInHand) -> Bool {
+        guard let first = groups[scan.group].blocks.first else { return false }
+        if units[scan.unit].mustProbe { return !first.parts.isWhole || first.parts.probe != first.request }
+        return !units[scan.unit].answers && groups[scan.group].blocks.allSatisfy(\.parts.parts.isEmpty)
+    }
+
     /// Asks for one value only.
     ///
     /// - Returns: why the controller or the line is lost; `nil` when it answered, with a refusal or a value.
-    func probe(_ scan: inout ScanInHand) -> ModbusError? {
+    func probe(_ scan: ScanInHand) -> ModbusError? {
         guard let request = groups[scan.group].blocks.first?.parts.probe else { return nil }
         switch read(request, into: 0, of: scan) {
         case .values, .registers, .refused:

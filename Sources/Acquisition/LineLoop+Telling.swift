@@ -10,20 +10,21 @@ extension LineLoop where Transport: ~Copyable {
     /// - Parameter refused: why each of its tags was not read; empty when all were.
     func complete(_ block: Int, _ refused: [Quality], _ scan: inout ScanInHand) {
         let (group, unit) = (scan.group, scan.unit)
+        // Where all of a block is quarantined nothing was asked for.
+        let replied = max(lastReply, scan.sent)
         let place = groups[group].blocks[block].place
         let bytes = groups[group].blocks[block].request.payloadBytes
         let values = UnsafeBufferPointer(rebasing: payloads[place..<place + bytes])
         let before = (units[unit].trust.isFrozen, units[unit].trust.layoutMatches)
-        groups[group].blocks[block].decoder.observe(
-            values, refused: refused, &units[unit].trust, &units[unit].statuses, at: lastReply)
+        units[unit].observe(groups[group].blocks[block].decoder, values, refused, at: replied)
         let after = (units[unit].trust.isFrozen, units[unit].trust.layoutMatches)
-        if before != after { tellTrust(unit, lastReply) }
+        if before != after { tellTrust(unit, replied) }
         let count = groups[group].blocks[block].decoder.decode(
             values, refused: refused, doubt: units[unit].trust.doubt, statuses: units[unit].statuses,
-            memory: &groups[group].blocks[block].memory, at: lastReply, into: publisher.readings)
+            memory: &groups[group].blocks[block].memory, at: replied, into: publisher.readings)
         let header = ScanHeader(
             sequence: groups[group].sequence, group: groups[group].id, count: count, block: block,
-            blocks: groups[group].blockCount, sent: scan.sent, replied: lastReply, wallOffset: scan.wallOffset)
+            blocks: groups[group].blockCount, sent: scan.sent, replied: replied, wallOffset: scan.wallOffset)
         let urgent = groups[group].blocks[block].urgency.look(at: publisher.readings, count: count)
         // A full ring has counted what it refused, and the recorder sees the hole in the numbers.
         _ = publisher.publish(header, urgent: urgent || groups[group].toldLoss != nil)
@@ -59,7 +60,7 @@ extension LineLoop where Transport: ~Copyable {
         } else {
             units[unit].learned.registers = items
         }
-        learn(units[unit].controller.id, units[unit].learned)
+        onLearned(units[unit].controller.id, units[unit].learned)
         applyLearned(unit, at: clock.monotonic())
     }
 
@@ -98,7 +99,7 @@ extension LineLoop where Transport: ~Copyable {
     /// Tells the log and the board when something else of a block is refused than before.
     private func tellRefusals(_ block: Int, _ refused: [Quality], _ scan: ScanInHand) {
         guard refused != groups[scan.group].blocks[block].toldRefused else {
-            if !refused.isEmpty { _ = groups[scan.group].blocks[block].refusal.again() }
+            if !refused.isEmpty { groups[scan.group].blocks[block].refusal.again() }
             return
         }
         groups[scan.group].blocks[block].toldRefused = refused

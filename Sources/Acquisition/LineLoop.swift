@@ -17,7 +17,7 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
     let board: LineBoard
     private let inbox: LineInbox
     let log: @Sendable (LineNotice) -> Void
-    let learn: @Sendable (Controller.ID, LearnedLimits) -> Void
+    let onLearned: @Sendable (Controller.ID, LearnedLimits) -> Void
     private let makeTransport: () -> Transport
     var transport: Transport
 
@@ -64,7 +64,7 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
         self.board = board
         self.inbox = inbox
         self.log = log
-        self.learn = learn
+        onLearned = learn
         makeTransport = transport
         self.transport = transport()
         self.groups = groups
@@ -213,7 +213,7 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
         board.began(group, late: late, lateness: lateness, skipped: skipped)
         units[unit].lastAsked = sent
         var scan = ScanInHand(group: group, unit: unit, sent: sent, wallOffset: wallOffset)
-        let lost = units[unit].mustProbe ? probe(&scan) : nil
+        let lost = wantsProbe(scan) ? probe(scan) : nil
         if let lost = lost ?? ask(&scan) {
             // The blocks before are a scan that will never be whole; the loss is the next one.
             if scan.published > 0 { groups[group].sequence += 1 }
@@ -221,9 +221,9 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
             fail(lost, of: unit)
             return
         }
-        board.ended(group, sequence: groups[group].sequence, after: lastReply - sent)
+        board.ended(group, sequence: groups[group].sequence, after: max(0, lastReply - sent))
         groups[group].sequence += 1
-        recover(unit, lastReply)
+        recover(unit, clock.monotonic())
     }
 
     /// Leaves the controller the time it needs since the reply before.
@@ -282,6 +282,9 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
         }
         if error == .timeout, let asked { units[asked].mustProbe = true }
     }
+
+    /// Something was found out about a controller that is lost: it is worth asking again soon.
+    func hasNews() { backOff.reset() }
 
     private var lineSubject: String { units.count == 1 ? units[0].controller.name : "\(plan.endpoint)" }
 

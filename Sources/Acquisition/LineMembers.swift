@@ -91,9 +91,17 @@ extension LineGroup {
                     return LineBlock(
                         request: planned.request, tags: planned.tags, decoder: decoder, memory: decoder.memory(),
                         parts: BlockParts(planned, tags: plant.tags, maxRegisters: controller.maxRegisters),
-                        urgency: Urgency(planned, plant: plant, limits: limits), place: place * payloadBytes)
+                        urgency: Urgency(
+                            planned.tags, plant: plant, limits: limits,
+                            rings: rings(place, of: group, plant, limits)), place: place * payloadBytes)
                 }, blockCount: group.blocks, rank: rank[index], sequence: firstSequence[group.group] ?? 1)
         }
+    }
+
+    /// Whether a block wakes the watch whatever is in it: the one behind which alarmed tags are computed.
+    static func rings(_ block: Int, of group: GroupPlan, _ plant: Plant, _ limits: [Tag.ID: [Double]]) -> Bool {
+        group.computes && block == group.requests.count - 1
+            && plant.groups[group.group].tags.contains { plant.tags[$0].formula != nil && limits[$0] != nil }
     }
 
     /// Cells that the largest block of a line needs.
@@ -103,6 +111,13 @@ extension LineGroup {
 }
 
 extension LineUnit {
+    /// Takes from a block what it says about the controller as a whole.
+    mutating func observe(
+        _ decoder: Decoder, _ values: UnsafeBufferPointer<UInt8>, _ refused: [Quality], at now: Int64
+    ) {
+        decoder.observe(values, refused: refused, &trust, &statuses, at: now)
+    }
+
     static func all(
         of plan: LinePlan, _ plant: Plant, learned: [Controller.ID: LearnedLimits], seeds: inout SplitMix
     ) -> [LineUnit] {

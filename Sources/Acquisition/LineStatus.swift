@@ -113,6 +113,14 @@ public struct LineNotice: Sendable, Hashable, CustomStringConvertible {
     /// How long it lasted; zero when it begins.
     public let lasted: Duration
 
+    init(subject: String, cause: String, ended: Bool = false, attempts: Int = 1, lasted: Duration = .zero) {
+        self.subject = subject
+        self.cause = cause
+        self.ended = ended
+        self.attempts = attempts
+        self.lasted = lasted
+    }
+
     public var description: String {
         if !ended { return "\(subject): \(cause)" }
         let seconds = Double(lasted.milliseconds / 100) / 10

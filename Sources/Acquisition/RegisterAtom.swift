@@ -1,7 +1,7 @@
 import Plant
 
-/// A run of registers that must come in one reply, and the tags in it: a value and whatever overlaps it, or all tags
-/// that the configuration keeps together. Two replies can show two different moments.
+/// A run of registers that must come in one reply, and the tags in it: a value and whatever lies within it, as bits
+/// within their word, or all tags that the configuration keeps together. Two replies can show two different moments.
 struct RegisterAtom: Sendable, Hashable {
     let table: RegisterTable
     /// Wire addresses.
@@ -15,6 +15,10 @@ struct RegisterAtom: Sendable, Hashable {
         places = Int(registers.start)..<registers.end
         tags = [tag.id]
         used = Set(places)
+    }
+
+    private func holds(_ other: RegisterAtom) -> Bool {
+        places.lowerBound <= other.places.lowerBound && other.places.upperBound <= places.upperBound
     }
 
     private mutating func join(_ other: RegisterAtom) {
@@ -43,7 +47,7 @@ struct RegisterAtom: Sendable, Hashable {
         }
         var merged: [RegisterAtom] = []
         for atom in atoms {
-            if let last = merged.last, last.table == atom.table, last.places.upperBound > atom.places.lowerBound {
+            if let last = merged.last, last.table == atom.table, last.holds(atom) || atom.holds(last) {
                 merged[merged.count - 1].join(atom)
             } else {
                 merged.append(atom)

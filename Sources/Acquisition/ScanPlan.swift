@@ -98,8 +98,8 @@ public struct ScanPlan: Sendable {
                 let request = ReadRequest(unit: controller.unit, range: range)
             else { return }
             let ids = block.flatMap(\.tags).sorted { plant.tags[$0].slot < plant.tags[$1].slot }
-            planned.append(
-                PlannedRequest(request: request, tags: ids, used: block.map(\.used.count).reduce(0, +)))
+            let used = block.reduce(into: Set<Int>()) { $0.formUnion($1.used) }
+            planned.append(PlannedRequest(request: request, tags: ids, used: used.count))
         }
 
         for atom in RegisterAtom.all(of: group.tags.lazy.map { plant.tags[$0] }) {

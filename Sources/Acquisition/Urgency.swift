@@ -21,12 +21,11 @@ struct Urgency {
 
     private var watched: [Watched] = []
     private let limits: [Double]
+    /// Every block rings.
+    private let rings: Bool
 
-    init(_ request: PlannedRequest, plant: Plant, limits byTag: [Tag.ID: [Double]]) {
-        self.init(request.tags, plant: plant, limits: byTag)
-    }
-
-    init(_ tags: [Tag.ID], plant: Plant, limits byTag: [Tag.ID: [Double]]) {
+    init(_ tags: [Tag.ID], plant: Plant, limits byTag: [Tag.ID: [Double]], rings: Bool = false) {
+        self.rings = rings
         var limits: [Double] = []
         for id in tags.sorted(by: { plant.tags[$0].slot < plant.tags[$1].slot }) {
             guard let own = byTag[id] else { continue }
@@ -63,7 +62,7 @@ struct Urgency {
 
     /// Looks at the readings of a block, in the order of their slots, and remembers where they are.
     mutating func look(at readings: UnsafeMutableBufferPointer<Cell>, count: Int) -> Bool {
-        guard !watched.isEmpty else { return false }
+        guard !watched.isEmpty else { return rings }
         var urgent = false
         var next = 0
         var at = 0
@@ -79,7 +78,7 @@ struct Urgency {
             }
             next += 1
         }
-        return urgent
+        return urgent || rings
     }
 
     /// How many limits lie below the value, those it is exactly at counted half: two at each limit, so that below, at

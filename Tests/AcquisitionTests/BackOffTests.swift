@@ -5,7 +5,7 @@ import Testing
 @Suite struct BackOffTests {
     @Test(arguments: [UInt64(1), 2, 3, 0xDEAD_BEEF])
     func itDoublesFromASecondToAMinuteWithUpToAQuarterMore(seed: UInt64) {
-        var backOff = BackOff(seed: seed)
+        var backOff = BackOff(BackOff.line, seed: seed)
         for base in [1.0, 2, 4, 8, 16, 32, 48, 48, 48] {
             let seconds = Double(backOff.wait()) / 1e9
             #expect(seconds >= base && seconds <= base * 1.25, "seed \(seed)")
@@ -13,8 +13,16 @@ import Testing
         }
     }
 
+    @Test func aUnitBehindAGatewayIsProbedAfterTenSecondsToFiveMinutes() {
+        var backOff = BackOff(BackOff.unit, seed: 9)
+        for base in [10.0, 20, 40, 80, 160, 240, 240] {
+            let seconds = Double(backOff.wait()) / 1e9
+            #expect(seconds >= base && seconds <= base * 1.25 && seconds <= 300)
+        }
+    }
+
     @Test func itBeginsAnewWhenItWorked() {
-        var backOff = BackOff(seed: 5)
+        var backOff = BackOff(BackOff.line, seed: 5)
         for _ in 0..<9 { _ = backOff.wait() }
         backOff.reset()
         #expect(backOff.wait() <= 1_250_000_000)
@@ -23,7 +31,7 @@ import Testing
     @Test func twoLinesDoNotComeBackInTheSameInstant() {
         let waits = Set(
             (0..<100).map { (seed: UInt64) -> Int64 in
-                var backOff = BackOff(seed: seed)
+                var backOff = BackOff(BackOff.line, seed: seed)
                 return backOff.wait()
             })
         #expect(waits.count == 100)

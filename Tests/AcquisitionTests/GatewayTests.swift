@@ -21,7 +21,7 @@ import Testing
         let losses = rehearsal.blocks.filter { !$0.header.loss.isGood }
         #expect(losses.map(\.header.group) == [1], "only the dead unit's group is lost")
         let tries = rehearsal.link.reads(2).filter { $0 > 10_000 }
-        #expect((8...12).contains(tries.count), "its delay grows from a second to a minute")
+        #expect((4...6).contains(tries.count), "its delay grows from ten seconds to five minutes")
         for unit in [UInt8(1), 3] { #expect(rehearsal.link.reads(unit).count >= 290) }
         #expect(rehearsal.status.controllers.map(\.fault) == [nil, "timeout", nil])
         #expect(rehearsal.status.fault == nil)

@@ -10,8 +10,10 @@ import Testing
     /// One group every 100 ms, the grid at 1 000, 1 100, … ms.
     private func schedule() -> LineSchedule {
         let group = GroupPlan(
-            group: 0, controller: 0, period: .milliseconds(100), phase: .zero, requests: [], verifies: false)
-        let plan = LinePlan(endpoint: Endpoint(host: "127.0.0.1", port: 502), controllers: [0], groups: [group])
+            group: 0, controller: 0, period: .milliseconds(100), phase: .zero, requests: [], verifies: false,
+            computes: false)
+        let plan = LinePlan(
+            endpoints: [Endpoint(host: "127.0.0.1", port: 502)], controllers: [0], groups: [group], diagnostics: [])
         return LineSchedule(plan, now: 1000 * Self.millisecond)
     }
 
@@ -32,6 +34,7 @@ import Testing
         var schedule = schedule()
         let taken = schedule.take(0, at: row.at * Self.millisecond)
         #expect(taken.late == row.late && taken.skipped == row.skipped)
+        #expect(taken.lateness == (row.at - 1000) * Self.millisecond)
         #expect(schedule.slots[0].due == row.next * Self.millisecond)
     }
 
@@ -50,7 +53,7 @@ import Testing
         var schedule = schedule()
         schedule.call(0, at: 1030 * Self.millisecond)
         let taken = schedule.take(0, at: 9030 * Self.millisecond)
-        #expect(!taken.late && taken.skipped == 0)
+        #expect(!taken.late && taken.skipped == 0 && taken.lateness == nil)
         #expect(schedule.slots[0].due == 9100 * Self.millisecond)
         #expect(schedule.slots[0].onGrid)
     }

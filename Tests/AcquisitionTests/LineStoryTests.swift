@@ -47,7 +47,7 @@ import Testing
             #expect(header.replied >= header.sent && header.replied >= (previous?.header.replied ?? 0))
             for reading in block.readings {
                 let tag = plant.tags[group.tags[Int(reading.slot)]]
-                let held = UInt64(plant.controllers[group.controller].unit) * 1000 + UInt64(tag.registers.start)
+                let held = UInt64(plant.controllers[group.controller].unit) * 1000 + UInt64(tag.registers?.start ?? 0)
                 #expect(reading.bits == (reading.quality.isBad ? 0 : held), "seed \(seed)")
             }
             previous = block

@@ -12,9 +12,15 @@ import Testing
     }
 
     @Test(arguments: [
-        Row(error: .exception(2), alone: .block, amongOthers: .block),
+        Row(error: .exception(2), alone: .registers, amongOthers: .registers),
+        Row(error: .exception(3), alone: .registers, amongOthers: .registers),
+        Row(error: .exception(1), alone: .block, amongOthers: .block),
+        Row(error: .exception(4), alone: .block, amongOthers: .block),
+        Row(error: .exception(5), alone: .block, amongOthers: .block),
+        Row(error: .exception(6), alone: .block, amongOthers: .block),
         // A gateway whose target is silent says so itself, and stays on the line.
-        Row(error: .exception(11), alone: .block, amongOthers: .block),
+        Row(error: .exception(10), alone: .controller, amongOthers: .controller),
+        Row(error: .exception(11), alone: .controller, amongOthers: .controller),
         Row(error: .timeout, alone: .line, amongOthers: .controller),
         Row(error: .refused, alone: .line, amongOthers: .line),
         Row(error: .unreachable(EHOSTUNREACH), alone: .line, amongOthers: .line),

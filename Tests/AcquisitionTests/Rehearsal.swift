@@ -44,6 +44,9 @@ final class Rehearsal {
     let reader: BlockReader
     let link = Link()
     let notices = Notices()
+    /// What the line said it learned.
+    let lessons = Lessons()
+    let inbox = LineInbox()
     private let board: LineBoard
     private let play: (Int64) -> Void
 
@@ -52,6 +55,8 @@ final class Rehearsal {
         var connect: (Int64) -> Reply = { _ in Reply(milliseconds: 1) }
         var read: (ReadRequest, Int64) -> Reply = { _, _ in Reply() }
         var memory: (_ unit: UInt8, _ address: Int, _ at: Int64) -> UInt16 = { _, address, _ in UInt16(address) }
+        /// Which endpoint is asked to connect to, when there are several.
+        var endpoint: (Endpoint) -> Void = { _ in }
         /// Called before the line sleeps.
         var idle: (Int64) -> Void = { _ in }
         var events: [Event] = []
@@ -69,6 +74,10 @@ final class Rehearsal {
         var all: [LineNotice] = []
     }
 
+    final class Lessons: @unchecked Sendable {
+        var all: [LearnedLimits] = []
+    }
+
     private struct Double: RegisterTransport, ~Copyable {
         let link: Link
         let clock: ManualClock
@@ -83,6 +92,7 @@ final class Rehearsal {
 
         mutating func connect(to endpoint: Endpoint, timeout: Duration) throws(ModbusError) {
             link.events.append(.connect(at: now))
+            link.endpoint(endpoint)
             let reply = link.connect(now)
             clock.advance(reply.milliseconds * 1_000_000)
             if let error = reply.error { throw error }
@@ -99,6 +109,14 @@ final class Rehearsal {
                 isConnected = isConnected && error.keepsConnection
                 throw error
             }
+            if request.range.table.isBits {
+                for byte in 0..<request.payloadBytes { payload[byte] = 0 }
+                for bit in 0..<request.range.count
+                where link.memory(request.unit, Int(request.range.start) + bit, now) & 1 == 1 {
+                    payload[bit >> 3] |= 1 << UInt8(bit & 7)
+                }
+                return request.payloadBytes
+            }
             for index in 0..<request.range.count {
                 let word = link.memory(request.unit, Int(request.range.start) + index, now)
                 payload[index * 2] = UInt8(word >> 8)
@@ -111,7 +129,10 @@ final class Rehearsal {
     }
 
     /// A line with all controllers of the plant, which must share one endpoint.
-    init(_ plant: Plant, seed: UInt64 = 1, ringCells: Int = 1 << 16, firstSequence: [ScanGroup.ID: UInt64] = [:]) {
+    init(
+        _ plant: Plant, seed: UInt64 = 1, ringCells: Int = 1 << 16, firstSequence: [ScanGroup.ID: UInt64] = [:],
+        learned: [Controller.ID: LearnedLimits] = [:]
+    ) {
         let clock = self.clock
         let link = self.link
         let notices = self.notices
@@ -123,16 +144,19 @@ final class Rehearsal {
         self.board = board
         reader = BlockReader(ring.consumer)
         let groups = LineGroup.all(of: plan, plant, firstSequence: firstSequence)
+        let diagnoses = Diagnosis.all(of: plan, plant, firstSequence: firstSequence, now: start)
         let publisher = BlockPublisher(
-            producer: ring.producer, doorbell: Doorbell(), capacity: groups.flatMap(\.decoders).map(\.cells).max() ?? 0)
+            producer: ring.producer, doorbell: Doorbell(),
+            capacity: LineGroup.cells(of: groups, diagnostics: diagnoses))
+        let lessons = self.lessons
         let loop = LineLoop(
-            plan: plan, plant: plant, groups: groups, publisher: publisher, clock: clock,
+            plan: plan, plant: plant, groups: groups, diagnoses: diagnoses, publisher: publisher, clock: clock,
             pause: { nanoseconds in
                 link.idle((clock.monotonic() - start) / 1_000_000)
                 clock.advance(nanoseconds)
-            }, seed: seed, log: { notices.all.append($0) },
-            interrupter: clock.interrupter, board: board,
-            transport: Double(link: link, clock: clock, start: start))
+            }, seed: seed, learned: learned, learn: { lessons.all.append($1) }, log: { notices.all.append($0) },
+            interrupter: clock.interrupter, board: board, inbox: inbox,
+            transport: { Double(link: link, clock: clock, start: start) })
         play = { milliseconds in
             clock.end(at: start + milliseconds * 1_000_000)
             loop.run()
@@ -142,7 +166,7 @@ final class Rehearsal {
     /// Runs until so many milliseconds have passed. Once only: a stopped line does not start again.
     func run(milliseconds: Int64) { play(milliseconds) }
 
-    var status: LineStatus { board.status }
+    var status: LineStatus { board.status(at: clock.monotonic()) }
     var blocks: [SeenBlock] { reader.blocks() }
     /// A block's reply time in milliseconds since the start.
     func time(_ block: SeenBlock) -> Int64 { (block.header.replied - start) / 1_000_000 }

@@ -93,7 +93,7 @@ import Testing
         #expect(request.range.count <= min(member.maxRegisters * factor, table.protocolLimit), "seed \(seed)")
         var covered = Array(repeating: false, count: request.range.count)
         for id in request.tags {
-            let range = plant.tags[id].registers
+            guard let range = plant.tags[id].registers else { continue }
             #expect(range.table == table && range.start >= request.range.start && range.end <= request.range.end)
             for item in Int(range.start)..<range.end { covered[item - Int(request.range.start)] = true }
         }

@@ -25,7 +25,7 @@ import Testing
     private func looks(_ blocks: [[(UInt64, Quality)]]) throws -> [Bool] {
         let plant = Self.plant()
         let request = try #require(ScanPlan(plant: plant).lines[0].groups[0].requests.first)
-        var urgency = Urgency(request, plant: plant, limits: Urgency.limits(of: plant))
+        var urgency = Urgency(request.tags, plant: plant, limits: Urgency.limits(of: plant))
         return blocks.map { block in
             var cells = block.enumerated().map { RawReading(bits: $1.0, slot: $0, quality: $1.1).cell }
             return cells.withUnsafeMutableBufferPointer { urgency.look(at: $0, count: block.count) }

@@ -1,0 +1,27 @@
+import Modbus
+public import Plant
+public import Ring
+
+extension Line {
+    /// A line on libmodbus, or on our own framing where one of its controllers takes several requests at once:
+    /// libmodbus can have one on its way.
+    public convenience init(
+        plan: LinePlan, plant: Plant, firstSequence: [ScanGroup.ID: UInt64], producer: consuming RingProducer<Cell>,
+        doorbell: Doorbell, clock: any PlantClock = SystemClock(), seed: UInt64,
+        learned: [Controller.ID: LearnedLimits] = [:],
+        learn: @escaping @Sendable (Controller.ID, LearnedLimits) -> Void = { _, _ in },
+        log: @escaping @Sendable (LineNotice) -> Void
+    ) {
+        if plan.controllers.contains(where: { plant.controllers[$0].pacing.maxInFlight > 1 }) {
+            self.init(
+                plan: plan, plant: plant, firstSequence: firstSequence, producer: producer, doorbell: doorbell,
+                clock: clock, seed: seed, learned: learned, learn: learn, log: log,
+                transport: { SocketTransport(interrupter: $0, frames: $1) })
+        } else {
+            self.init(
+                plan: plan, plant: plant, firstSequence: firstSequence, producer: producer, doorbell: doorbell,
+                clock: clock, seed: seed, learned: learned, learn: learn, log: log,
+                transport: { LibmodbusTransport(interrupter: $0, frames: $1) })
+        }
+    }
+}
