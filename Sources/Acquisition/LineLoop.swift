@@ -154,12 +154,14 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
         let unit = groups[group].unit
         let values = UnsafeBufferPointer(rebasing: payload[..<bytes])
         let before = (units[unit].trust.isFrozen, units[unit].trust.layoutMatches)
-        groups[group].decoders[block].observe(values, &units[unit].trust, at: header.replied)
+        units[unit].observe(values, with: groups[group].decoders[block], at: header.replied)
         let after = (units[unit].trust.isFrozen, units[unit].trust.layoutMatches)
         if before != after { tellTrust(unit, header.replied) }
         var header = header
         header.count = UInt16(
-            groups[group].decoders[block].decode(values, doubt: units[unit].trust.doubt, into: publisher.readings))
+            groups[group].decoders[block].decode(
+                values, refused: [], doubt: units[unit].trust.doubt, statuses: units[unit].statuses,
+                memory: &groups[group].memories[block], at: header.replied, into: publisher.readings))
         publish(group, header)
         if let notice = groups[group].refusals[block].end(subject(group, block), at: header.replied) { log(notice) }
     }
@@ -167,6 +169,7 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
     /// The controller refused a block: its readings are bad, everything else goes on.
     private func refuse(_ group: Int, _ block: Int, _ error: ModbusError, _ header: ScanHeader) {
         board.count(error)
+        groups[group].decoders[block].forgetStatuses(&units[groups[group].unit].statuses)
         var header = header
         header.count = UInt16(groups[group].decoders[block].refuse(error.quality, into: publisher.readings))
         publish(group, header)
@@ -241,6 +244,7 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
     private func lose(_ unit: Int, _ error: ModbusError, line: Bool, retryAt: Int64) {
         units[unit].answers = false
         units[unit].trust.forgetLayout()
+        units[unit].statuses.forget()
         board.lost(unit, error, line: line)
         for group in units[unit].groups {
             // All its tags are bad, so all are read as soon as there is hope.

@@ -8,6 +8,8 @@ struct LineGroup {
     let unit: Int
     let requests: [ReadRequest]
     let decoders: [Decoder]
+    /// What each decoder remembers of its block.
+    var memories: [BlockMemory]
     /// What of each block the watch must hear of at once.
     var urgency: [Urgency]
     /// Among groups that are due at the same moment the lowest goes first: those that verify the layout, then the
@@ -28,6 +30,7 @@ struct LineUnit {
     let controller: Controller
     let groups: [Int]
     var trust: Trust
+    var statuses: StatusBoard
     var backOff: BackOff
     /// Not asked before this monotonic time.
     var retryAt = Int64.min
@@ -38,6 +41,11 @@ struct LineUnit {
     var linkFault = FaultRecord()
     var layoutFault = FaultRecord()
     var frozenFault = FaultRecord()
+
+    /// What a block says about the controller, before any value of it is judged.
+    mutating func observe(_ payload: UnsafeBufferPointer<UInt8>, with decoder: Decoder, at now: Int64) {
+        decoder.observe(payload, refused: [], &trust, &statuses, at: now)
+    }
 }
 
 extension LineGroup {
@@ -50,12 +58,14 @@ extension LineGroup {
         return plan.groups.enumerated().map { index, group in
             let controller = plant.controllers[group.controller]
             let expectations = LineUnit.expectations(of: group.controller, plan, plant)
+            let statuses = LineUnit.statuses(of: group.controller, plan, plant)
+            let decoders = group.requests.map {
+                Decoder(
+                    $0, controller: controller, expectations: expectations, statuses: statuses, tags: plant.tags)
+            }
             return LineGroup(
                 id: group.group, unit: plan.controllers.firstIndex(of: group.controller) ?? 0,
-                requests: group.requests.map(\.request),
-                decoders: group.requests.map {
-                    Decoder($0, controller: controller, expectations: expectations, tags: plant.tags)
-                },
+                requests: group.requests.map(\.request), decoders: decoders, memories: decoders.map { $0.memory() },
                 urgency: group.requests.map { Urgency($0, plant: plant, limits: limits) },
                 rank: order.firstIndex(of: index) ?? 0, sequence: firstSequence[group.group] ?? 1,
                 refusals: group.requests.map { _ in FaultRecord() })
@@ -72,6 +82,7 @@ extension LineUnit {
                 trust: Trust(
                     expectations: expectations(of: id, plan, plant).count,
                     heartbeatTimeout: plant.controllers[id].heartbeatTimeout),
+                statuses: StatusBoard(count: statuses(of: id, plan, plant).count),
                 backOff: BackOff(seed: seeds.next()))
         }
     }
@@ -80,5 +91,11 @@ extension LineUnit {
     fileprivate static func expectations(of controller: Controller.ID, _ plan: LinePlan, _ plant: Plant) -> [Tag.ID] {
         plan.groups.filter { $0.controller == controller }.flatMap(\.requests).flatMap(\.tags)
             .filter { plant.tags[$0].expect != nil }
+    }
+    /// The tags of a controller that say what others are worth.
+    fileprivate static func statuses(of controller: Controller.ID, _ plan: LinePlan, _ plant: Plant) -> [Tag.ID] {
+        StatusBoard.tags(
+            of: plan.groups.filter { $0.controller == controller }.flatMap(\.requests).flatMap(\.tags),
+            in: plant.tags)
     }
 }
