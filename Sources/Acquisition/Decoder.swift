@@ -2,119 +2,146 @@ import Plant
 
 /// Turns the payload of one request's reply into readings.
 ///
-/// Everything that can be known beforehand is in a flat table: places, shapes, limits. A scan then costs no
-/// allocation, no look-up and no call through an existential. libmodbus's own helpers are not used: the same version
-/// gives opposite float results in Debian's and upstream's build, and its integer macros lose signs (3.1.6,
-/// measured).
+/// Everything that can be known beforehand is in flat tables: places, shapes, limits. A scan then costs no allocation,
+/// no look-up and no call through an existential.
 struct Decoder: Sendable {
-    /// How the bits of a value come out of the payload.
-    enum Shape: UInt8, Sendable {
-        /// One of the packed bits of a bit table.
-        case packedBit
-        case registerBit
-        /// A register that is not zero.
-        case registerFlag
-        case unsigned16, signed16, unsigned32, signed32, unsigned64, signed64, float32, float64
-        case text
-    }
-
     private struct Step: BitwiseCopyable, Sendable {
-        let shape: Shape
-        let order: Order
-        let slot: UInt16
-        /// Bytes into the payload; for packed bits, bits.
-        let place: Int
-        /// The bit of a register, or the bytes of a text.
-        let extent: Int
+        let wire: WireValue
         let scale: Double
         let offset: Double
         let low: Double
         let high: Double
-        let expect: Double
-        let hasExpect: Bool
-        /// Where its invalid values lie in `invalid`.
-        let firstInvalid: Int
-        let endInvalid: Int
+        let slot: UInt16
+        /// True when a finite number within `low...high` is good: most tags, and the short way through the loop.
+        let isPlain: Bool
+        let ownRules: OwnRules
     }
 
-    /// `WordOrder` without its name: no string in the loop.
-    private enum Order: UInt8, Sendable { case abcd, cdab, badc, dcba }
+    /// Which other tables have something about a tag, as an index into each; -1 when they do not.
+    struct OwnRules: BitwiseCopyable, Sendable {
+        var text = Int16(-1)
+        var status = Int16(-1)
+        var counter = Int16(-1)
+        var clock = Int16(-1)
+
+        var areNone: Bool { text < 0 && status < 0 && counter < 0 && clock < 0 }
+    }
 
     private let steps: [Step]
-    private let invalid: [Double]
+    private let rules: [NumberRules]
+    private let texts: [TextField]
+    private let judges: [StatusJudge]
+    private let counters: [(top: Double, bottom: Double)]
+    private let stuckAfter: [Int64]
+    /// Zero when a block of the controller may stand still.
+    private let unchangedAfter: Int64
+    /// The judges of the controller's status tags themselves, by their places on the board.
+    private let statusJudges: [StatusJudge?]
+
     /// Steps with an `expect`, and the number of that expectation among its controller's.
     private let expectations: [(step: Int, number: Int)]
+    /// Steps that are a status of others, and their places on the board.
+    private let statuses: [(step: Int, place: Int)]
     private let heartbeat: Int?
+    /// Bytes of the payload.
+    private let size: Int
     /// The most cells its readings can take.
     let cells: Int
 
-    /// - Parameter expectations: the tags of the controller that have an `expect`, in the order of `Trust`'s numbers.
-    init(_ request: PlannedRequest, controller: Controller, expectations: [Tag.ID], tags: [Tag]) {
-        var invalid: [Double] = []
-        steps = request.tags.map { id in
+    /// - Parameters:
+    ///   - expectations: the tags of the controller that have an `expect`, in the order of `Trust`'s numbers.
+    ///   - statuses: the tags of the controller that say what others are worth, in the order of the board's places.
+    init(
+        _ request: PlannedRequest, controller: Controller, expectations: [Tag.ID], statuses: [Tag.ID], tags: [Tag]
+    ) {
+        var steps: [Step] = []
+        var rules: [NumberRules] = []
+        var texts: [TextField] = []
+        var judges: [StatusJudge] = []
+        var counters: [(top: Double, bottom: Double)] = []
+        var stuckAfter: [Int64] = []
+        for id in request.tags {
             let tag = tags[id]
-            let first = invalid.count
-            invalid += tag.invalid
-            return Decoder.step(tag, in: request.range, invalid: first..<invalid.count)
+            let wire = WireValue(tag, payloadFrom: Int(request.range.start))
+            let own = NumberRules(tag, wire)
+            var indices = OwnRules()
+            if tag.type.isString {
+                indices.text = Int16(texts.count)
+                texts.append(TextField(tag, place: wire.place))
+            }
+            if let rule = tag.rules.status {
+                indices.status = Int16(judges.count)
+                judges.append(StatusJudge(rule, statuses: statuses))
+            }
+            if tag.rules.isCounter, !tag.type.isString {
+                indices.counter = Int16(counters.count)
+                counters.append(wire.quarters)
+            }
+            if let limit = tag.rules.stuckAfter {
+                indices.clock = Int16(stuckAfter.count)
+                stuckAfter.append(limit.nanoseconds)
+            }
+            steps.append(
+                Step(
+                    wire: wire, scale: tag.scale, offset: tag.offset, low: own.low, high: own.high,
+                    slot: UInt16(truncatingIfNeeded: tag.slot), isPlain: own.areLimitsOnly && indices.areNone,
+                    ownRules: indices))
+            rules.append(own)
         }
-        self.invalid = invalid
+        self.steps = steps
+        self.rules = rules
+        self.texts = texts
+        self.judges = judges
+        self.counters = counters
+        self.stuckAfter = stuckAfter
+        unchangedAfter = controller.unchangedAfter?.nanoseconds ?? 0
+        statusJudges = statuses.map { tags[$0].rules.status.map { StatusJudge($0, statuses: statuses) } }
         self.expectations = request.tags.enumerated().compactMap { step, tag in
             expectations.firstIndex(of: tag).map { (step, $0) }
         }
+        self.statuses = request.tags.enumerated().compactMap { step, tag in
+            statuses.firstIndex(of: tag).map { (step, $0) }
+        }
         heartbeat = request.tags.firstIndex { $0 == controller.heartbeat }
-        cells = steps.reduce(0) { $0 + 1 + ($1.shape == .text ? Decoder.continuation($1.extent) : 0) }
+        let bits = request.range.table.isBits
+        size = max(
+            bits ? (request.range.count + 7) / 8 : request.range.count * 2, steps.map(\.wire.end).max() ?? 0)
+        cells = texts.reduce(steps.count) { $0 + TextField.cells($1.capacity) }
     }
 
-    private static func step(_ tag: Tag, in range: RegisterRange, invalid: Range<Int>) -> Step {
-        let items = Int(tag.registers?.start ?? range.start) - Int(range.start)
-        let shape = shape(of: tag)
-        return Step(
-            shape: shape, order: order(of: tag), slot: UInt16(truncatingIfNeeded: tag.slot),
-            place: range.table.isBits ? items : items * 2,
-            extent: shape == .text ? tag.type.registers * 2 : tag.bit ?? 0,
-            scale: tag.scale, offset: tag.offset,
-            // Never infinite: a product that overflows is no value of any sensor.
-            low: tag.range?.lowerBound ?? -.greatestFiniteMagnitude,
-            high: tag.range?.upperBound ?? .greatestFiniteMagnitude, expect: tag.expect ?? 0,
-            hasExpect: tag.expect != nil, firstInvalid: invalid.lowerBound, endInvalid: invalid.upperBound)
-    }
-
-    private static func shape(of tag: Tag) -> Shape {
-        if tag.registers?.table.isBits == true { return .packedBit }
-        switch tag.type {
-        case .bool: return tag.bit == nil ? .registerFlag : .registerBit
-        case .int16: return .signed16
-        case .uint16: return .unsigned16
-        case .int32: return .signed32
-        case .uint32: return .unsigned32
-        case .int64: return .signed64
-        case .uint64: return .unsigned64
-        case .float32: return .float32
-        case .float64: return .float64
-        case .string: return .text
-        case .bcd16, .signmag16: return .unsigned16
-        case .bcd32, .signmag32: return .unsigned32
-        }
-    }
-
-    private static func order(of tag: Tag) -> Order {
-        switch tag.order {
-        case .abcd, .cdabghef, .efghabcd, .dcbahgfe, .fehgbadc: .abcd
-        case .cdab: .cdab
-        case .badc: .badc
-        case .dcba: .dcba
-        }
+    /// What the decoder needs to remember of its block: empty, and given back to it with each payload.
+    func memory() -> BlockMemory {
+        BlockMemory(counters: counters.count, clocks: stuckAfter.count, bytes: unchangedAfter > 0 ? size : 0)
     }
 
     // MARK: What a block says about its controller
 
-    /// Looks at the layout and the heartbeat, before any value of the block is judged.
-    func observe(_ payload: UnsafeBufferPointer<UInt8>, _ trust: inout Trust, at now: Int64) {
-        for (step, number) in expectations {
-            let found = Decoder.number(steps[step].shape, Decoder.bits(payload, steps[step]))
-            trust.sawExpectation(number, met: found == steps[step].expect)
+    /// Looks at the layout, the heartbeat and the statuses, before any value of the block is judged.
+    ///
+    /// - Parameter refused: as for `decode`. What was not answered shows nothing; a status is unknown then.
+    func observe(
+        _ payload: UnsafeBufferPointer<UInt8>, refused: [Quality], _ trust: inout Trust,
+        _ board: inout StatusBoard, at now: Int64
+    ) {
+        guard payload.count >= size else { return forgetStatuses(&board) }
+        let wasAnswered = { (step: Int) in refused.isEmpty || refused[step].isGood }
+        for (step, number) in expectations where wasAnswered(step) {
+            trust.sawExpectation(number, met: rules[step].meetsExpectation(steps[step].wire.bits(payload)))
         }
-        if let heartbeat { trust.sawHeartbeat(Decoder.bits(payload, steps[heartbeat]), at: now) }
+        if let heartbeat, wasAnswered(heartbeat) {
+            trust.sawHeartbeat(steps[heartbeat].wire.bits(payload), at: now)
+        }
+        for (step, place) in statuses {
+            let bits = wasAnswered(step) ? steps[step].wire.bits(payload) : 0
+            let isKnown = wasAnswered(step) && !rules[step].judge(bits).quality.isBad
+            // The bits as they came: a clamped status would be another one.
+            board.saw(isKnown ? bits : nil, at: place)
+        }
+    }
+
+    /// The block did not come: what its status tags said before is no longer known.
+    func forgetStatuses(_ board: inout StatusBoard) {
+        for (_, place) in statuses { board.saw(nil, at: place) }
     }
 
     // MARK: Readings
@@ -122,31 +149,65 @@ struct Decoder: Sendable {
     /// Writes the readings of a block.
     ///
     /// - Parameters:
+    ///   - payload: of the whole block.
+    ///   - refused: empty when all of the block was answered; else for each tag of the request why it was not, `.good`
+    ///     where it was.
     ///   - doubt: why nothing of this controller counts as good, if so. A layout that is not the expected one takes
     ///     every number; a heartbeat that stands still leaves numbers, as uncertain.
+    ///   - now: when the reply came, in monotonic nanoseconds.
     ///   - out: room for `cells`.
     /// - Returns: the cells written.
     func decode(
-        _ payload: UnsafeBufferPointer<UInt8>, doubt: Quality?, into out: UnsafeMutableBufferPointer<Cell>
+        _ payload: UnsafeBufferPointer<UInt8>, refused: [Quality], doubt: Quality?, statuses: StatusBoard,
+        memory: inout BlockMemory, at now: Int64, into out: UnsafeMutableBufferPointer<Cell>
     ) -> Int {
-        let doubt = doubt ?? .good
+        // Nothing outside the payload is ever looked at, whoever cut it.
+        guard payload.count >= size else { return refuse(.badReply, into: out) }
+        var doubt = doubt ?? .good
+        // What another instrument says is nobody's history.
+        let isBelieved = !doubt.isBad
+        if unchangedAfter > 0, isBelieved, standsStill(payload, refused, &memory, now), doubt.isGood {
+            doubt = .frozen
+        }
         return steps.withUnsafeBufferPointer { steps in
-            invalid.withUnsafeBufferPointer { invalid in
-                var count = 0
-                for step in steps {
-                    if step.shape == .text {
-                        count += text(payload, step, doubt, UnsafeMutableBufferPointer(rebasing: out[count...]))
-                        continue
-                    }
-                    let bits = Decoder.bits(payload, step)
-                    let quality = lowered(Decoder.judge(bits, step, invalid), by: doubt)
-                    // A bad reading has no number: what cannot be believed must not be found by anybody.
-                    out[count] =
-                        RawReading(bits: quality.isBad ? 0 : bits, slot: Int(step.slot), quality: quality).cell
+            var count = 0
+            let isWhole = refused.isEmpty
+            // A bad reading has no number: what cannot be believed must not be found by anybody.
+            let kept: UInt64 = doubt.isBad ? 0 : .max
+            for index in steps.indices {
+                let step = steps[index]
+                if !isWhole, !refused[index].isGood {
+                    out[count] = RawReading(bits: 0, slot: Int(step.slot), quality: refused[index]).cell
                     count += 1
+                    continue
                 }
-                return count
+                var bits = step.wire.bits(payload)
+                let value = step.wire.number(bits) * step.scale + step.offset
+                if step.isPlain, value >= step.low, value <= step.high {
+                    out[count] = RawReading(bits: bits & kept, slot: Int(step.slot), quality: doubt).cell
+                    count += 1
+                    continue
+                }
+                var more = 0
+                var quality = Quality.good
+                if step.ownRules.text >= 0 {
+                    let rest = UnsafeMutableBufferPointer(rebasing: out[(count + 1)...])
+                    (quality, bits) = text(step, payload, into: rest)
+                    more = TextField.cells(Int(bits))
+                    let mark = step.ownRules.clock >= 0 ? BlockMemory.mark(of: rest, bytes: Int(bits)) : 0
+                    quality = settle(quality, mark, step, statuses, isBelieved ? now : nil, &memory)
+                } else {
+                    let verdict = rules[index].judge(bits)
+                    quality = settle(verdict.quality, bits, step, statuses, isBelieved ? now : nil, &memory)
+                    bits = verdict.bits
+                }
+                quality = quality.under(doubt)
+                if quality.isBad { (bits, more) = (0, 0) }
+                out[count] =
+                    RawReading(bits: bits, slot: Int(step.slot), quality: quality, continuation: more).cell
+                count += 1 + more
             }
+            return count
         }
     }
 
@@ -160,110 +221,68 @@ struct Decoder: Sendable {
         return steps.count
     }
 
-    private func lowered(_ quality: Quality, by doubt: Quality) -> Quality {
-        if doubt.isGood { return quality }
-        // With another layout every register means something else, and so does whatever was found wrong with it.
-        if doubt.isBad { return quality == .unexpected ? quality : doubt }
-        return quality.isGood ? doubt : quality
+    private func text(
+        _ step: Step, _ payload: UnsafeBufferPointer<UInt8>, into out: UnsafeMutableBufferPointer<Cell>
+    ) -> (quality: Quality, length: UInt64) {
+        guard let length = texts[Int(step.ownRules.text)].read(payload, into: out) else { return (.notText, 0) }
+        return (.good, UInt64(length))
     }
 
-    private static func judge(_ bits: UInt64, _ step: Step, _ invalid: UnsafeBufferPointer<Double>) -> Quality {
-        let number = number(step.shape, bits)
-        if step.hasExpect, number != step.expect { return .unexpected }
-        if !number.isFinite { return .notANumber }
-        for index in step.firstInvalid..<step.endInvalid where invalid[index] == number { return .invalidValue }
-        let value = number * step.scale + step.offset
-        return value >= step.low && value <= step.high ? .good : .outOfRange
-    }
+    // MARK: What other readings say about a value
 
-    /// The raw number, as `ValueType.rawNumber` has it.
-    private static func number(_ shape: Shape, _ bits: UInt64) -> Double {
-        switch shape {
-        case .packedBit, .registerBit, .registerFlag, .unsigned16, .unsigned32, .unsigned64: Double(bits)
-        case .signed16, .signed32, .signed64: Double(Int64(bitPattern: bits))
-        case .float32: Double(Float(bitPattern: UInt32(truncatingIfNeeded: bits)))
-        case .float64: Double(bitPattern: bits)
-        case .text: .nan
+    /// - Parameters:
+    ///   - bits: as they came, or the mark of a text.
+    ///   - now: `nil` when nothing of the block is to be remembered.
+    private func settle(
+        _ judged: Quality, _ bits: UInt64, _ step: Step, _ statuses: StatusBoard, _ now: Int64?,
+        _ memory: inout BlockMemory
+    ) -> Quality {
+        let own = step.ownRules
+        var quality = judged
+        if own.status >= 0 {
+            quality = quality.joined(by: statusJudges.quality(judges[Int(own.status)], statuses))
         }
-    }
-
-    // MARK: Bits
-
-    private static func bits(_ payload: UnsafeBufferPointer<UInt8>, _ step: Step) -> UInt64 {
-        switch step.shape {
-        case .packedBit: UInt64(payload[step.place >> 3] >> UInt8(step.place & 7)) & 1
-        case .registerBit: UInt64(word(payload, step.place)) >> UInt64(step.extent) & 1
-        case .registerFlag: word(payload, step.place) == 0 ? 0 : 1
-        case .unsigned16: UInt64(word(payload, step.place))
-        case .signed16: UInt64(bitPattern: Int64(Int16(bitPattern: word(payload, step.place))))
-        case .unsigned32, .float32: UInt64(double(payload, step))
-        case .signed32: UInt64(bitPattern: Int64(Int32(bitPattern: double(payload, step))))
-        case .unsigned64, .signed64, .float64: quad(payload, step)
-        case .text: 0
+        guard let now else { return quality }
+        // A bad value is no count: the next good one is compared with the last good one.
+        if own.counter >= 0, !quality.isBad {
+            quality = quality.joined(by: count(bits, step, &memory))
         }
-    }
-
-    private static func word(_ payload: UnsafeBufferPointer<UInt8>, _ place: Int) -> UInt16 {
-        UInt16(payload[place]) << 8 | UInt16(payload[place + 1])
-    }
-
-    private static func double(_ payload: UnsafeBufferPointer<UInt8>, _ step: Step) -> UInt32 {
-        let wire = UInt32(word(payload, step.place)) << 16 | UInt32(word(payload, step.place + 2))
-        switch step.order {
-        case .abcd: return wire
-        case .cdab: return wire << 16 | wire >> 16
-        case .badc: return (wire & 0x00FF_00FF) << 8 | (wire >> 8) & 0x00FF_00FF
-        case .dcba: return wire.byteSwapped
+        if own.clock >= 0 {
+            let stood = memory.stood(bits, Int(own.clock), at: now)
+            if stood > stuckAfter[Int(own.clock)] { quality = quality.joined(by: .frozen) }
         }
+        return quality
     }
 
-    private static func quad(_ payload: UnsafeBufferPointer<UInt8>, _ step: Step) -> UInt64 {
-        var wire: UInt64 = 0
-        for offset in stride(from: 0, to: 8, by: 2) { wire = wire << 16 | UInt64(word(payload, step.place + offset)) }
-        switch step.order {
-        case .abcd: return wire
-        case .cdab: return bytesSwappedInWords(wire.byteSwapped)
-        case .badc: return bytesSwappedInWords(wire)
-        case .dcba: return wire.byteSwapped
+    private func count(_ bits: UInt64, _ step: Step, _ memory: inout BlockMemory) -> Quality {
+        let counter = Int(step.ownRules.counter)
+        guard let last = memory.count(bits, counter), step.wire.isLess(bits, than: last) else { return .good }
+        let (top, bottom) = counters[counter]
+        return step.wire.number(last) >= top && step.wire.number(bits) < bottom ? .wrapped : .reset
+    }
+
+    private func standsStill(
+        _ payload: UnsafeBufferPointer<UInt8>, _ refused: [Quality], _ memory: inout BlockMemory, _ now: Int64
+    ) -> Bool {
+        if refused.isEmpty {
+            return memory.stood(UnsafeBufferPointer(rebasing: payload[..<size]), at: now) > unchangedAfter
         }
-    }
-
-    private static func bytesSwappedInWords(_ wire: UInt64) -> UInt64 {
-        (wire & 0x00FF_00FF_00FF_00FF) << 8 | (wire >> 8) & 0x00FF_00FF_00FF_00FF
+        let answered = steps.indices.lazy.filter { refused[$0].isGood }.map { steps[$0].wire }
+        return memory.stood(payload, answered: answered, at: now) > unchangedAfter
     }
 }
 
-// MARK: - Text
-
-extension Decoder {
-    /// Cells that hold so many bytes of text, 16 each.
-    private static func continuation(_ bytes: Int) -> Int { (bytes + 15) / 16 }
-
-    private func text(
-        _ payload: UnsafeBufferPointer<UInt8>, _ step: Step, _ doubt: Quality, _ out: UnsafeMutableBufferPointer<Cell>
-    ) -> Int {
-        let field = UnsafeBufferPointer(rebasing: payload[step.place..<(step.place + step.extent)])
-        let length = field.firstIndex(of: 0) ?? field.count
-        let bytes = UnsafeBufferPointer(rebasing: field[..<length])
-        let quality = lowered(Decoder.isText(bytes) ? .good : .notText, by: doubt)
-        guard !quality.isBad else {
-            out[0] = RawReading(bits: 0, slot: Int(step.slot), quality: quality).cell
-            return 1
-        }
-        let more = Decoder.continuation(length)
-        out[0] = RawReading(bits: UInt64(length), slot: Int(step.slot), quality: quality, continuation: more).cell
-        for index in 0..<more {
-            var cell = Cell()
-            withUnsafeMutableBytes(of: &cell) { place in
-                for byte in 0..<min(16, length - index * 16) { place[byte] = bytes[index * 16 + byte] }
-            }
-            out[1 + index] = cell
-        }
-        return 1 + more
+extension Quality {
+    /// Two judgements of the same value: bad wins over uncertain, and the first of two alike.
+    fileprivate func joined(by other: Quality) -> Quality {
+        if isBad { return self }
+        return other.isBad || isGood ? other : self
     }
 
-    /// ASCII is seen without an allocation; other UTF-8 costs one.
-    private static func isText(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        bytes.allSatisfy { $0 < 0x80 } || String(validating: bytes, as: UTF8.self) != nil
+    /// With another layout every register means something else, and so does whatever was found wrong with it; only the
+    /// tag that showed it says so.
+    fileprivate func under(_ doubt: Quality) -> Quality {
+        if doubt.isGood { return self }
+        return doubt.isBad && self != .unexpected ? doubt : joined(by: doubt)
     }
 }
