@@ -2,7 +2,7 @@ import CPosix
 import Glibc
 import Plant
 
-/// Opens the TCP connections that libmodbus is then given.
+/// Opens the TCP connections of both transports.
 ///
 /// libmodbus 3.1.6 connects with the response timeout, reports EINPROGRESS for a timeout and ECONNREFUSED for every
 /// other error (measured), and an operator must know a missing route from a closed port.
@@ -19,9 +19,10 @@ enum Dial {
     /// measured).
     static let descriptorLimit = CInt(FD_SETSIZE)
 
-    /// A connected, blocking socket.
+    /// A connected socket, as libmodbus needs it unless told otherwise.
     static func connect(
-        _ endpoint: Endpoint, timeout: Duration, interrupter: Interrupter, descriptorLimit: CInt = Dial.descriptorLimit
+        _ endpoint: Endpoint, timeout: Duration, interrupter: Interrupter,
+        descriptorLimit: CInt = Dial.descriptorLimit, blocking: Bool = true
     ) throws(ModbusError) -> CInt {
         guard !interrupter.isInterrupted else { throw .stopped }
         guard let address = SocketAddress(endpoint) else { throw .localFault(EINVAL) }
@@ -34,7 +35,7 @@ enum Dial {
             try setOptions(descriptor)
             try connect(descriptor, to: address, timeout: timeout, interrupter: interrupter)
             // libmodbus waits with select and then reads, which needs a socket that blocks.
-            guard fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK) == 0 else {
+            guard !blocking || fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK) == 0 else {
                 throw .localFault(errno)
             }
         } catch {

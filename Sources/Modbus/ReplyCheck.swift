@@ -4,25 +4,24 @@ import Plant
 ///
 /// libmodbus 3.1.6 checks neither the unit nor the header's length, and lets protocol identifier 0x0100 pass
 /// (measured); the frame it collects follows the function code and the byte count, so both lengths must agree.
-enum ReplyCheck {
-    /// The MBAP header: transaction, protocol, length, unit.
-    static let headerBytes = 7
+package enum ReplyCheck {
+    /// The header's length counts the bytes from the unit on.
+    static let lengthFrom = 6
     /// The values begin behind the header, the function code and the byte count.
-    static let payloadOffset = 9
+    package static let payloadOffset = 9
 
     /// - Throws: `badReply` for anything that is no answer, `exception` for a proper refusal.
-    static func check(
+    package static func check(
         _ adu: UnsafeBufferPointer<UInt8>, answers request: ReadRequest, transaction: UInt16
     ) throws(ModbusError) {
-        // A header, a function code and one byte more are the least libmodbus collects.
+        // A header, a function code and one byte more are the least a reply has.
         guard adu.count >= payloadOffset else { throw .badReply(.length) }
         guard word(adu, 2) == 0 else { throw .badReply(.protocolID) }
         guard word(adu, 0) == transaction else { throw .badReply(.transaction) }
         guard adu[6] == request.unit else { throw .badReply(.unit) }
         let function = request.range.table.function
         guard adu[7] & 0x7F == function else { throw .badReply(.function) }
-        // The length counts from the unit on.
-        guard Int(word(adu, 4)) == adu.count - 6 else { throw .badReply(.length) }
+        guard Int(word(adu, 4)) == adu.count - lengthFrom else { throw .badReply(.length) }
         if adu[7] != function {
             guard adu.count == payloadOffset else { throw .badReply(.length) }
             guard adu[8] != 0 else { throw .badReply(.exceptionForm) }
