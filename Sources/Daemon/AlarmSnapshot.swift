@@ -11,8 +11,9 @@ enum AlarmSnapshot {
     }
 
     /// A line for each alarm that is not normal, the most urgent first: what a reader that joins must know.
-    static func lines(_ plant: Plant, _ watch: Watch) -> [AlarmLine] {
-        standing(plant, watch.alarmStates()).map { definition, state in
+    static func lines(_ watch: Watch) -> [AlarmLine] {
+        let (plant, states) = watch.alarms()
+        return standing(plant, states).map { definition, state in
             let tag = definition.tag.map { plant.tags[$0] }
             let time = watch.utc(state.raisedAt ?? 0)
             var notice = AlarmNotice(
@@ -70,7 +71,7 @@ extension AlarmDefinition {
 
 extension JournalEntry {
     /// What the watch's transitions leave in the journal.
-    init(_ transitions: [AlarmTransition], plant: Plant) {
+    init(_ transitions: [AlarmTransition], _ plant: Plant) {
         self.init()
         for transition in transitions {
             let definition = plant.alarms[transition.alarm]

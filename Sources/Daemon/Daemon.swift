@@ -125,7 +125,7 @@ public final class Daemon: Sendable {
 
     fileprivate func heartbeat() {
         let run = self.run
-        let (active, unacknowledged) = AlarmSnapshot.counts(run.watch.alarmStates())
+        let (active, unacknowledged) = AlarmSnapshot.counts(run.watch.alarms().states)
         let line = AlarmLine.heartbeat(
             plant: run.plant.name, time: SystemClock().wall() / 1_000_000, last: hub.lastSequence, active: active,
             unacknowledged: unacknowledged)

@@ -31,12 +31,11 @@ struct DaemonBackend: ConsoleBackend {
     func tags(matching pattern: String) -> [TagReport] { TagReport.list(daemon.run.plant, matching: pattern) }
 
     func now(matching pattern: String) -> [ReadingReport] {
-        let run = daemon.run
-        let snapshot = run.watch.snapshot()
+        let snapshot = daemon.run.watch.snapshot()
         let now = SystemClock().monotonic()
         let wanted = NamePattern(pattern)
-        return run.plant.tags.filter { wanted.matches($0.name) }.map { tag in
-            let reading = snapshot.latest[tag.id]
+        return snapshot.plant.tags.filter { wanted.matches($0.name) }.map { tag in
+            let reading = snapshot.reading(of: tag.id, at: now)
             let read = reading.quality != .neverRead
             return ReadingReport(
                 tag: tag.name, time: read ? UTCTime.text(reading.time) : nil, value: tag.number(of: reading),
@@ -46,26 +45,23 @@ struct DaemonBackend: ConsoleBackend {
     }
 
     func alarms(all: Bool) -> [AlarmReport] {
-        let run = daemon.run
-        let states = run.watch.alarmStates()
-        let chosen = all ? AlarmSnapshot.sorted(run.plant, states) : AlarmSnapshot.standing(run.plant, states)
+        let watch = daemon.run.watch
+        let (plant, states) = watch.alarms()
+        let chosen = all ? AlarmSnapshot.sorted(plant, states) : AlarmSnapshot.standing(plant, states)
         return chosen.map { definition, state in
-            let tag = definition.tag.map { run.plant.tags[$0] }
+            let tag = definition.tag.map { plant.tags[$0] }
             return AlarmReport(
                 alarm: definition.name, tag: tag?.name, state: state.core.rawValue,
                 level: (state.level ?? state.topLevel)?.rawValue, priority: definition.priority(state)?.rawValue,
                 occurrence: state.occurrence, revision: state.revision,
-                since: state.raisedAt.map { UTCTime.text(run.watch.utc($0)) },
+                since: state.raisedAt.map { UTCTime.text(watch.utc($0)) },
                 value: state.goodValue(tag), unit: tag?.unit, quality: state.evidence.quality.name,
                 guidance: definition.guidance,
                 respond_within_s: definition.respondWithin.map { Double($0.milliseconds) / 1000 })
         }
     }
 
-    func snapshot() -> [AlarmLine] {
-        let run = daemon.run
-        return AlarmSnapshot.lines(run.plant, run.watch)
-    }
+    func snapshot() -> [AlarmLine] { AlarmSnapshot.lines(daemon.run.watch) }
 
     func history(after sequence: Int64, limit: Int) async throws -> [AlarmLine] {
         let journal = daemon.run.journal
@@ -96,7 +92,7 @@ struct DaemonBackend: ConsoleBackend {
     private func command(
         _ kind: OperatorCommand, _ request: CommandRequest, _ run: PlantRun, who: String
     ) async -> CommandReport {
-        guard let definition = run.plant.alarms.first(where: { $0.name == request.alarm }) else {
+        guard run.plant.alarms.contains(where: { $0.name == request.alarm }) else {
             return CommandReport(
                 alarm: request.alarm, answer: "unknown", reason: "no alarm has this name", who: who)
         }
@@ -108,9 +104,9 @@ struct DaemonBackend: ConsoleBackend {
                     alarm: request.alarm, answer: "refused",
                     reason: "an acknowledgement names the occurrence and revision that were seen", who: who)
             }
-            asked = .acknowledge(alarm: definition.id, occurrence: occurrence, revision: revision, who: who)
+            asked = .acknowledge(alarm: request.alarm, occurrence: occurrence, revision: revision, who: who)
         case .reset:
-            asked = .reset(alarm: definition.id, who: who)
+            asked = .reset(alarm: request.alarm, who: who)
         }
         let answer: AlarmAnswer? = await withCheckedContinuation { continuation in
             if !run.watch.ask(asked, answer: { continuation.resume(returning: $0) }) {

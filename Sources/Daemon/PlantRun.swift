@@ -59,10 +59,10 @@ final class PlantRun: Sendable {
         let watchDoorbell = Doorbell()
         var inputs: [LineInput] = []
         var lines: [Line] = []
-        for (index, linePlan) in scanPlan.lines.enumerated() {
+        for linePlan in scanPlan.lines {
             let ring = Ring<Cell>(capacity: PlantRun.lineCells(linePlan, plant))
-            inputs.append(LineInput(line: index, consumer: ring.consumer))
             let endpoint = linePlan.endpoint
+            inputs.append(LineInput(name: "\(endpoint)", consumer: ring.consumer))
             lines.append(
                 Line(
                     plan: linePlan, plant: plant, firstSequence: recorder.nextSequence, producer: ring.producer,
@@ -70,15 +70,13 @@ final class PlantRun: Sendable {
                     log: { notice in logger.log(level: notice.ended ? .notice : .warning, "line \(endpoint): \(notice)")
                     }))
         }
-        let notices = WatchNotices(
-            plant: plant, endpoints: scanPlan.lines.map(\.endpoint), recorder: recorder, journal: journal,
-            logger: logger)
+        let notices = WatchNotices(recorder: recorder, journal: journal, logger: logger)
         watch = Watch(
             plant: plant, states: states, lines: inputs, recorder: recorderRing.producer,
             recorderDoorbell: recorderDoorbell, batchCells: plant.history.commitReadings, doorbell: watchDoorbell,
             clock: clock,
             outputs: .init(
-                transitions: { journal.append(JournalEntry($0, plant: plant)) }, notice: { notices.take($0) }))
+                transitions: { journal.append(JournalEntry($0, $1)) }, notice: { notices.take($0) }))
         self.journal = journal
         self.recorder = recorder
         self.lines = lines
@@ -146,7 +144,7 @@ final class PlantRun: Sendable {
         var entry = JournalEntry(notices: [
             .daemon(.started, text: "the daemon starts with \(plant.controllers.count) controllers", at: startedAt)
         ])
-        let standing = AlarmSnapshot.standing(plant, watch.alarmStates()).map { "\($0.0.name) \($0.1.core.rawValue)" }
+        let standing = AlarmSnapshot.standing(plant, watch.alarms().states).map { "\($0.0.name) \($0.1.core.rawValue)" }
         if !standing.isEmpty {
             let text = "\(standing.count) alarms stand from before: \(standing.joined(separator: ", "))"
             entry.notices.append(.daemon(.restored, text: text, at: startedAt, annunciated: true))
@@ -176,12 +174,13 @@ final class PlantRun: Sendable {
         return min(perMinute, recorderRingLimit)
     }
 
-    /// Cells of one scan: a header for each request, a cell for each value, and the cells of texts.
+    /// Cells of one scan: a header for each request and for what is computed or counted besides, a cell for each value,
+    /// and the cells of texts.
     private static func cells(_ group: ScanGroup, requests: Int, _ plant: Plant) -> Int {
         let values = group.tags.map { id in
             plant.tags[id].type.isString ? 1 + (plant.tags[id].type.registers + 7) / 8 : 1
         }
-        return requests * ScanHeader.cells + values.reduce(0, +)
+        return (requests + 1) * ScanHeader.cells + values.reduce(0, +)
     }
 
     private static func sinks(
@@ -192,7 +191,7 @@ final class PlantRun: Sendable {
             var eventsToo = true
             switch definition.kind {
             case .fifo(let path):
-                outlet = FifoOutlet(path: paths.path(path)) { AlarmSnapshot.lines(plant, watch) }
+                outlet = FifoOutlet(path: paths.path(path)) { AlarmSnapshot.lines(watch) }
             case .exec(let argv, let timeout):
                 outlet = ExecOutlet(argv: argv, timeout: timeout)
                 eventsToo = false
@@ -213,8 +212,6 @@ final class PlantRun: Sendable {
 
 /// Turns the watch's notices into events of the history and lines of the log.
 struct WatchNotices: Sendable {
-    let plant: Plant
-    let endpoints: [Endpoint]
     let recorder: Recorder
     let journal: Journal
     let logger: Logger
@@ -224,8 +221,8 @@ struct WatchNotices: Sendable {
         switch notice {
         case .lineOverflow(let line, let blocks, let cells):
             let text = "\(blocks) blocks (\(cells) cells) lost between line and watch: the ring was full"
-            recorder.record(HistoryEvent(.overflow, at: now, subject: "\(endpoints[line])", text: text))
-            logger.error("line \(endpoints[line]): \(text)")
+            recorder.record(HistoryEvent(.overflow, at: now, subject: line, text: text))
+            logger.error("line \(line): \(text)")
         case .recorderOverflow(let blocks, let cells):
             let text = "\(blocks) blocks (\(cells) cells) lost before the recorder: the database does not keep up"
             // The recorder itself writes the event, with the exact number of scans.

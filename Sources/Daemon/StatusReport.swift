@@ -43,28 +43,28 @@ struct StatusReport: Codable, Sendable {
 extension StatusReport {
     init(_ daemon: Daemon) {
         let run = daemon.run
-        let states = run.watch.alarmStates()
+        let (plant, states) = run.watch.alarms()
         let (active, unacknowledged) = AlarmSnapshot.counts(states)
-        let down = zip(run.plant.alarms, states).compactMap { definition, state -> String? in
+        let down = zip(plant.alarms, states).compactMap { definition, state -> String? in
             guard case .comms(let controller, _) = definition.condition, state.condition else { return nil }
-            return run.plant.controllers[controller].name
+            return plant.controllers[controller].name
         }
         let recorder = run.recorder.status
         let journal = run.journal.status
         let now = SystemClock().wall() / 1_000_000
         let commit = recorder.lastCommit.map { "last commit \(Self.seconds(now - $0)) ago" } ?? "nothing committed yet"
         let degraded = recorder.lastError != nil || journal.lastError != nil
-        plant = run.plant.name
+        self.plant = plant.name
         state = degraded ? "degraded" : "ok"
         summary =
             (degraded ? "DEGRADED: \(recorder.lastError ?? journal.lastError ?? ""); " : "")
-            + "\(run.plant.controllers.count) controllers, \(down.count) down; \(run.plant.tags.count) tags; "
+            + "\(plant.controllers.count) controllers, \(down.count) down; \(plant.tags.count) tags; "
             + "\(unacknowledged) alarms unacknowledged; \(commit)"
         started = UTCTime.text(run.startedAt)
         configuration_error = daemon.lastConfigurationError
-        controllers = run.plant.controllers.count
+        controllers = plant.controllers.count
         controllers_down = down
-        tags = run.plant.tags.count
+        tags = plant.tags.count
         alarms = Alarms(active: active, unacknowledged: unacknowledged)
         lines = run.lines.map(\.status)
         watch = WatchStatus(readings: run.watch.readings, refused_requests: run.watch.refusedRequests)

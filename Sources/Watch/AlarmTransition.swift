@@ -13,16 +13,22 @@ public struct AlarmTransition: Sendable {
     public let effectiveTime: Int64
 }
 
-/// What an operator asks of the watch.
+/// What an operator asks of the watch. Alarms go by their names: numbers change when the configuration does.
 public enum OperatorRequest: Sendable {
-    case acknowledge(alarm: AlarmDefinition.ID, occurrence: Int, revision: Int, who: String)
-    case reset(alarm: AlarmDefinition.ID, who: String)
+    case acknowledge(alarm: String, occurrence: Int, revision: Int, who: String)
+    case reset(alarm: String, who: String)
+
+    var alarm: String {
+        switch self {
+        case .acknowledge(let alarm, _, _, _), .reset(let alarm, _): alarm
+        }
+    }
 }
 
 /// Things of note that are neither a reading nor an alarm.
 public enum WatchNotice: Sendable {
     /// A line's ring was full: blocks it could not hand over, since the last such notice.
-    case lineOverflow(line: Int, blocks: Int, cells: Int)
+    case lineOverflow(line: String, blocks: Int, cells: Int)
     /// The recorder's ring was full.
     case recorderOverflow(blocks: Int, cells: Int)
     /// UTC jumped against the monotonic clock.

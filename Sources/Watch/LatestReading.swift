@@ -11,14 +11,47 @@ public struct LatestReading: Sendable, Equatable {
     public var replied: Int64
 
     static let neverRead = LatestReading(bits: 0, quality: .neverRead, time: 0, replied: 0)
+
+    /// What it is worth at a moment: a number that is too old is stale, a bad reading stays what it is.
+    ///
+    /// - Parameters:
+    ///   - now: CLOCK_MONOTONIC nanoseconds.
+    ///   - staleAfter: nanoseconds; `nil` when it cannot be old.
+    func quality(at now: Int64, staleAfter: Int64?) -> Quality {
+        guard let staleAfter, !quality.isBad, now - replied > staleAfter else { return quality }
+        return .stale
+    }
 }
 
 /// One consistent look at everything the watch knows.
 public struct WatchSnapshot: Sendable {
+    /// The plant whose tags these are.
+    public var plant: Plant
     /// By tag id.
     public var latest: [LatestReading]
     /// The text of string tags, by tag id.
     public var texts: [Tag.ID: String]
+
+    /// The newest reading of a tag as of now: one that should have been followed by others long ago is stale.
+    ///
+    /// - Parameter now: CLOCK_MONOTONIC nanoseconds.
+    public func reading(of tag: Tag.ID, at now: Int64) -> LatestReading {
+        var reading = latest[tag]
+        reading.quality = reading.quality(at: now, staleAfter: plant.staleAfter(plant.tags[tag]))
+        return reading
+    }
+}
+
+extension Plant {
+    /// A tag's scan may be missing so often in a row before its last value is stale: one lost reply and one late scan
+    /// are part of a plant's day.
+    static let stalePeriods = 3
+
+    /// How old a tag's reading may be, in nanoseconds: its periods, and a reply that takes its whole timeout.
+    func staleAfter(_ tag: Tag) -> Int64 {
+        groups[tag.group].period.nanoseconds * Int64(Plant.stalePeriods)
+            + controllers[tag.controller].timeout.nanoseconds
+    }
 }
 
 extension Tag {

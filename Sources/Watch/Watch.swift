@@ -23,18 +23,18 @@ public final class Watch: Sendable {
 
     /// Where the watch hands things on. All closures are called on its thread and must return at once.
     public struct Outputs: Sendable {
-        public var transitions: @Sendable ([AlarmTransition]) -> Void
+        /// With the plant whose numbers the transitions use.
+        public var transitions: @Sendable ([AlarmTransition], Plant) -> Void
         public var notice: @Sendable (WatchNotice) -> Void
 
         public init(
-            transitions: @escaping @Sendable ([AlarmTransition]) -> Void,
+            transitions: @escaping @Sendable ([AlarmTransition], Plant) -> Void,
             notice: @escaping @Sendable (WatchNotice) -> Void
         ) {
             (self.transitions, self.notice) = (transitions, notice)
         }
     }
 
-    public let plant: Plant
     /// Lines ring it after each block that may matter to an alarm.
     public let doorbell: Doorbell
     let clock: any PlantClock
@@ -48,6 +48,7 @@ public final class Watch: Sendable {
 
     /// What other threads may look at, under a lock that is held for one block at most.
     struct Shared {
+        var plant: Plant
         var latest: [LatestReading]
         var texts: [Tag.ID: String] = [:]
         var alarms: [AlarmState]
@@ -70,12 +71,11 @@ public final class Watch: Sendable {
         recorder: consuming RingProducer<Cell>, recorderDoorbell: Doorbell, batchCells: Int, doorbell: Doorbell,
         clock: any PlantClock = SystemClock(), outputs: Outputs
     ) {
-        self.plant = plant
         self.doorbell = doorbell
         self.clock = clock
         shared = Mutex(
             Shared(
-                latest: Array(repeating: .neverRead, count: plant.tags.count),
+                plant: plant, latest: Array(repeating: .neverRead, count: plant.tags.count),
                 alarms: plant.alarms.map { states[$0.id] ?? AlarmState() }))
         turnedAt = Atomic(clock.monotonic())
         loop = WatchLoop(
@@ -113,7 +113,7 @@ public final class Watch: Sendable {
     }
 
     public func snapshot() -> WatchSnapshot {
-        shared.withLock { WatchSnapshot(latest: $0.latest, texts: $0.texts) }
+        shared.withLock { WatchSnapshot(plant: $0.plant, latest: $0.latest, texts: $0.texts) }
     }
 
     /// A time of the alarms' scale, which never steps, in present UTC. Milliseconds.
@@ -121,8 +121,8 @@ public final class Watch: Sendable {
         alarmTime + (clock.wall() - clock.monotonic() - loop.timelineOffset) / 1_000_000
     }
 
-    /// The states of all alarms, by alarm id.
-    public func alarmStates() -> [AlarmState] { shared.withLock { $0.alarms } }
+    /// The plant, and the states of all its alarms by alarm id.
+    public func alarms() -> (plant: Plant, states: [AlarmState]) { shared.withLock { ($0.plant, $0.alarms) } }
 
     /// CLOCK_MONOTONIC nanoseconds when the thread last went round: the watchdog's evidence.
     public var lastTurn: Int64 { turnedAt.load(ordering: .relaxed) }
@@ -132,7 +132,7 @@ public final class Watch: Sendable {
     public var refusedRequests: Int { mailbox.withLock { $0.refused } }
 
     private func run() {
-        shared.withLock { loop.restart(&$0) }
+        shared.withLock { loop.restart($0.plant.alarms, &$0) }
         loop.flush()
         var nextTurn = clock.monotonic()
         while true {
@@ -184,21 +184,5 @@ public final class Watch: Sendable {
             loop.flush()
             answer(result)
         }
-    }
-}
-
-/// The consuming end of one line's ring, in a box because arrays cannot hold non-copyable values. Only the watch's
-/// thread touches it.
-public final class LineInput: @unchecked Sendable {
-    public let line: Int
-    var consumer: RingConsumer<Cell>
-    let storage: RingStorage<Cell>
-    var reportedBlocks = 0
-    var reportedCells = 0
-
-    public init(line: Int, consumer: consuming RingConsumer<Cell>) {
-        self.line = line
-        storage = consumer.storage
-        self.consumer = consumer
     }
 }
