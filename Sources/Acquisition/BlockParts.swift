@@ -19,6 +19,9 @@ struct BlockParts: Sendable {
     /// Requests beyond the planned ones that one scan of a block may cost. Finding one bad register among 125 takes
     /// 14; what is not found in one scan is found in the next.
     static let extraRequests = 32
+    /// Scans in a row that must refuse a block without a bad value before anything is learned from it: a controller
+    /// that is being loaded refuses once.
+    static let refusals = 2
     /// Times that a part must be met with silence before it is halved: once is a lost packet.
     static let silences = 2
 
@@ -53,6 +56,8 @@ struct BlockParts: Sendable {
     private var trials: Set<Int> = []
     private var trialsFoundBad = false
     private var longestAnswered = 0
+    /// Scans in a row in which a block was refused though all of its values were answered.
+    private var unexplained = 0
     /// The most items of a part.
     private var limit: Int
     private let configuredLimit: Int
@@ -170,6 +175,7 @@ struct BlockParts: Sendable {
     mutating func settle(at now: Int64) -> [Lesson] {
         defer { longestAnswered = 0 }
         guard !trials.isEmpty else {
+            unexplained = 0
             if now >= doubtAt { forget() }
             return []
         }
@@ -180,6 +186,9 @@ struct BlockParts: Sendable {
         defer { arrange() }
         // The values at fault are out of the way now, so the others may come together again.
         if foundBad { return [] }
+        unexplained += 1
+        guard unexplained >= BlockParts.refusals else { return [] }
+        unexplained = 0
         doubt(from: now)
         var lessons: [Lesson] = []
         for cut in found {

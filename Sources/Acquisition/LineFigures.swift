@@ -91,7 +91,8 @@ struct Diagnosis: Sendable {
     }
 
     /// The value of each figure in the order of `figures`; `nil` where it has none in this period.
-    mutating func values(of asked: RequestFigures, connected: Bool, endpoint: Int, connects: Int, strays: Int,
+    mutating func values(
+        of asked: RequestFigures, connected: Bool, endpoint: Int, connects: Int, strays: Int,
         quarantined: Int, at now: Int64
     ) -> [Double?] {
         let seconds = Double(max(1, now - since)) / 1e9

@@ -84,7 +84,8 @@ extension LineLoop where Transport: ~Copyable {
         case .registers(let error):
             return ask(block, groups[scan.group].blocks[block].parts.halves(of: part, error, lastReply), &scan)
         case .refused(let error):
-            complete(block, [Quality](repeating: error.quality, count: groups[scan.group].blocks[block].tags.count), &scan)
+            complete(
+                block, [Quality](repeating: error.quality, count: groups[scan.group].blocks[block].tags.count), &scan)
             return nil
         case .lost(let error):
             fellSilent(block, part, error, scan)
@@ -239,7 +240,8 @@ extension LineLoop where Transport: ~Copyable {
         var lost: ModbusError?
         let begun = clock.monotonic()
         do throws(ModbusError) {
-            try transport.read(togetherRequests, depth: depth, timeout: units[unit].controller.timeout) { index, result in
+            try transport.read(togetherRequests, depth: depth, timeout: units[unit].controller.timeout) {
+                index, result in
                 let now = clock.monotonic()
                 // A request leaves when the reply of the one `depth` before it has come.
                 let left = answered < depth ? begun : together[answered - depth].replied
@@ -317,7 +319,9 @@ extension LineLoop where Transport: ~Copyable {
         log(
             LineNotice(
                 subject: units[unit].controller.name,
-                cause: "\(error) with several requests on their way: one at a time for \(Self.singleFor / 60_000_000_000) min"))
+                cause:
+                    "\(error) with several requests on their way: one at a time for \(Self.singleFor / 60_000_000_000) min"
+            ))
     }
 }
 

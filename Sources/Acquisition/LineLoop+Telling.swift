@@ -45,11 +45,15 @@ extension LineLoop where Transport: ~Copyable {
             let name = units[scan.unit].controller.name
             switch lesson {
             case .gap(let range):
-                log(LineNotice(subject: name, cause: "does not let \(range) be read between two values; the block is cut"))
+                log(
+                    LineNotice(
+                        subject: name, cause: "does not let \(range) be read between two values; the block is cut"))
             case .limit(let items):
                 learn(limit: items, of: table, scan.unit)
                 let what = table.isBits ? "bits" : "registers"
-                log(LineNotice(subject: name, cause: "answers no more than \(items) \(what) at once; it is asked for less"))
+                log(
+                    LineNotice(
+                        subject: name, cause: "answers no more than \(items) \(what) at once; it is asked for less"))
             }
         }
     }

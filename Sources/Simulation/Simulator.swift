@@ -145,7 +145,8 @@ public final class Simulator: Sendable {
             let start = options.startPhase(ofFurnace: furnaces)
             if plant.kind(of: controller) == .furnace { furnaces += 1 }
             return SimulatedController(
-                controller: controller, tags: plant.tags.filter { $0.controller == controller.id && $0.registers != nil }, start: start,
+                controller: controller,
+                tags: plant.tags.filter { $0.controller == controller.id && $0.registers != nil }, start: start,
                 faults: options.script.faults.filter { $0.controller == controller.name }, seed: options.seed,
                 step: options.stepSeconds)
         }

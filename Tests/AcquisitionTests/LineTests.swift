@@ -93,7 +93,7 @@ import Testing
         #expect(server.requests.allSatisfy { $0.function == 3 })
     }
 
-    @Test(arguments: [UInt8(1), 2, 3, 4, 5, 6, 8, 10, 11])
+    @Test(arguments: [UInt8(1), 4, 5, 6, 8])
     func anExceptionIsNamedOnTheTagsAndKeepsTheConnection(code: UInt8) async throws {
         let server = try ScriptedServer(memory: Self.held, script: { $0.number == 1 ? .exception(code) : .proper })
         defer { server.stop() }
@@ -101,6 +101,33 @@ import Testing
         let refused = try await running.reader.first { $0.readings.contains { $0.quality.isBad } }
         #expect(refused.header.loss.isGood && refused.header.sequence == 2)
         #expect(refused.readings.map(\.quality) == Array(repeating: .exception(code), count: 4))
+        _ = try await running.reader.first { $0.header.sequence == 4 }
+        #expect(running.line.status.failures == ["exception-\(code)": 1])
+        #expect(running.line.status.connects == 1)
+        expectNothingButTheTruth(running)
+    }
+
+    @Test(arguments: [UInt8(2), 3])
+    func aBlockThatIsRefusedOnceIsReadInHalvesInTheSameScan(code: UInt8) async throws {
+        let server = try ScriptedServer(memory: Self.held, script: { $0.number == 1 ? .exception(code) : .proper })
+        defer { server.stop() }
+        let running = try Running(Self.plant([server.endpoint], timeout: .seconds(10)))
+        let fourth = try await running.reader.first { $0.header.sequence == 4 }
+        #expect(fourth.readings.allSatisfy { $0.quality == .good })
+        #expect(running.reader.blocks().allSatisfy { $0.readings.allSatisfy { $0.quality == .good } })
+        #expect(server.requests.prefix(5).map(\.count) == [4, 4, 2, 2, 4], "once teaches nothing")
+        #expect(running.line.status.failures == ["exception-\(code)": 1])
+        #expect(running.line.status.connects == 1 && running.line.status.controllers[0].learned == nil)
+        expectNothingButTheTruth(running)
+    }
+
+    @Test(arguments: [UInt8(10), 11])
+    func aGatewaysWordThatNobodyIsThereLosesTheUnitAndKeepsTheConnection(code: UInt8) async throws {
+        let server = try ScriptedServer(memory: Self.held, script: { $0.number == 1 ? .exception(code) : .proper })
+        defer { server.stop() }
+        let running = try Running(Self.plant([server.endpoint], timeout: .seconds(10)))
+        let lost = try await running.reader.first { $0.header.loss.isBad }
+        #expect(lost.header.loss == .exception(code) && lost.header.sequence == 2)
         _ = try await running.reader.first { $0.header.sequence == 4 }
         #expect(running.line.status.failures == ["exception-\(code)": 1])
         #expect(running.line.status.connects == 1)

@@ -149,7 +149,7 @@ import Testing
             ScanPlan(plant: plant).description == """
                 line 127.0.0.1:502: 1 controllers, estimated load 2 %
                   F-01/normal: unit 1, every 1000 ms, 1 requests, 5 items read, 3 used, estimated pass 20 ms = 2 % of the period
-                    read holding:0 (0x0000, 40001), 5 items for 3 tags
+                    read holding:0 (0x0000, 40001, 4x00001), 5 items for 3 tags
                 1 controllers on 1 lines, 3 tags, 1 requests; a round trip is taken as 20 ms until it is measured
 
                 """)

@@ -3,10 +3,13 @@ import Testing
 
 @Suite struct RegisterTests {
     @Test(arguments: [
-        (RegisterTable.holding, 10, "holding:10 (0x000A, 40011, 4x00011)"), (.holding, 0, "holding:0 (0x0000, 40001, 4x00001)"),
+        (RegisterTable.holding, 10, "holding:10 (0x000A, 40011, 4x00011)"),
+        (.holding, 0, "holding:0 (0x0000, 40001, 4x00001)"),
         (.input, 0, "input:0 (0x0000, 30001, 3x00001)"), (.coil, 0, "coil:0 (0x0000, 00001, 0x00001)"),
-        (.discrete, 74, "discrete:74 (0x004A, 10075, 1x00075)"), (.holding, 9_998, "holding:9998 (0x270E, 49999, 4x09999)"),
-        (.holding, 9_999, "holding:9999 (0x270F, 410000, 4x10000)"), (.holding, 0x8002, "holding:32770 (0x8002, 432771, 4x32771)"),
+        (.discrete, 74, "discrete:74 (0x004A, 10075, 1x00075)"),
+        (.holding, 9_998, "holding:9998 (0x270E, 49999, 4x09999)"),
+        (.holding, 9_999, "holding:9999 (0x270F, 410000, 4x10000)"),
+        (.holding, 0x8002, "holding:32770 (0x8002, 432771, 4x32771)"),
         (.input, 65_535, "input:65535 (0xFFFF, 365536, 3x65536)"),
     ])
     func aRangeIsShownInAllThreeNotations(table: RegisterTable, start: Int, text: String) {
