@@ -9,7 +9,8 @@ import Synchronization
 /// moment is shut down, which its `select` sees as the end of the stream.
 public final class Interrupter: Sendable {
     private struct State {
-        var socket: CInt?
+        /// One, and a second while a line tests another endpoint.
+        var sockets: Set<CInt> = []
         var interrupted = false
     }
 
@@ -35,7 +36,7 @@ public final class Interrupter: Sendable {
         _ = write(descriptor, &one, 8)
         state.withLock { state in
             state.interrupted = true
-            if let socket = state.socket { _ = shutdown(socket, CInt(SHUT_RDWR)) }
+            for socket in state.sockets { _ = shutdown(socket, CInt(SHUT_RDWR)) }
         }
     }
 
@@ -46,17 +47,17 @@ public final class Interrupter: Sendable {
         _ = cupel_wait(descriptor, Int16(POLLIN), nanoseconds, &ready)
     }
 
-    /// The socket to shut down when interrupted, until `release`.
+    /// A socket to shut down when interrupted, until `release`.
     ///
     /// - Returns: false when interrupted already.
     func hold(_ socket: CInt) -> Bool {
         state.withLock { state in
             guard !state.interrupted else { return false }
-            state.socket = socket
+            state.sockets.insert(socket)
             return true
         }
     }
 
     /// Forgets the socket. Must come before it is closed: its number may be somebody else's the moment after.
-    func release() { state.withLock { $0.socket = nil } }
+    func release(_ socket: CInt) { state.withLock { _ = $0.sockets.remove(socket) } }
 }

@@ -26,7 +26,7 @@ public struct LibmodbusTransport: RegisterTransport, ~Copyable {
     }
 
     deinit {
-        interrupter.release()
+        if socket >= 0 { interrupter.release(socket) }
         if let context {
             modbus_close(context)
             modbus_free(context)
@@ -53,7 +53,7 @@ public struct LibmodbusTransport: RegisterTransport, ~Copyable {
 
     private mutating func close(_ event: Frame.Event) {
         guard socket >= 0 else { return }
-        interrupter.release()
+        interrupter.release(socket)
         modbus_close(context)
         socket = -1
         record(event)

@@ -49,7 +49,7 @@ import Testing
         defer { pair.forEach { close($0) } }
         let interrupter = Interrupter()
         #expect(interrupter.hold(pair[0]))
-        interrupter.release()
+        interrupter.release(pair[0])
         interrupter.interrupt()
         #expect(!reachesEnd(pair[0]))
     }
