@@ -37,12 +37,17 @@ public struct LoadedConfiguration: Sendable {
     public let plant: Plant
     /// Every file that was read, `cupel.yaml` first.
     public let files: [String]
+    /// The register maps that controllers name, in the order they were read.
+    public let profiles: [ProfileSummary]
     /// What is allowed but may not be meant, in the order of file, line and column.
     public let warnings: [ConfigurationIssue]
 
-    public init(plant: Plant, files: [String], warnings: [ConfigurationIssue]) {
+    public init(
+        plant: Plant, files: [String], profiles: [ProfileSummary] = [], warnings: [ConfigurationIssue]
+    ) {
         self.plant = plant
         self.files = files
+        self.profiles = profiles
         self.warnings = warnings
     }
 }

@@ -25,6 +25,26 @@ enum Limits {
     /// Modbus Application Protocol V1.1b3, section 6.3: 125 registers a request.
     static let registers = 1...125
     static let gap = 0...125
+    /// Each address that is tried while a controller is away takes its timeout.
+    static let addresses = 8
+    /// Longer a pause leaves no room for a scan.
+    static let pause: ClosedRange<Duration> = .zero...(.seconds(10))
+    /// A PLC that restarts answers within a minute.
+    static let connectDelay: ClosedRange<Duration> = .zero...(.seconds(60))
+    /// Messaging Implementation Guide V1.0b, section 4.2: 1 to 16 transactions at once.
+    static let inFlight = 1...16
+    /// A value of a process moves within a month, or it is a constant.
+    static let standstill: ClosedRange<Duration> = .milliseconds(100)...(.seconds(30 * 86_400))
+    /// A figure settles within a second, and one an hour still makes a trend.
+    static let diagnostics: ClosedRange<Duration> = .seconds(1)...(.seconds(3600))
+    /// A formula is one line that a person checks by eye.
+    static let formulaLength = 500
+    /// Reading a formula recurs this deep. Terms in a row nest too when it is evaluated; those `formulaLength` bounds.
+    static let formulaDepth = 32
+    /// Manuals and drivers that a register map may cite.
+    static let sources = 16
+    /// Twice the keys of a tag: a table with more columns was not meant to be one of tags.
+    static let columns = 64
     /// 100 years: far below the 292 years of `Duration.nanoseconds`.
     static let longest: Duration = .seconds(36_500 * 86_400)
     /// `sockaddr_un.sun_path` is 108 bytes with its NUL on Linux (unix(7)).

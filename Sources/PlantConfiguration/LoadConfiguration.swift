@@ -2,7 +2,8 @@ import Plant
 
 /// Reads, checks and joins the files of a configuration.
 ///
-/// - Parameter path: `cupel.yaml`, or the directory it is in; profiles are `profiles/NAME.yaml` beside it.
+/// - Parameter path: `cupel.yaml`, or the directory it is in; profiles are `profiles/NAME.yaml` beside it, and
+///   `tags.csv` when there is one.
 /// - Throws: everything that is wrong, at once.
 ///
 /// Blocks while it reads and while the system resolves host names: not for the cooperative pool.
@@ -11,7 +12,7 @@ public func loadConfiguration(_ path: String) throws(ConfigurationError) -> Load
 }
 
 private enum Key: String, SectionKey {
-    case plant, history, journal, console, scan, controllers, alarms, sinks
+    case plant, history, journal, console, diagnostics, scan, controllers, alarms, sinks
 }
 
 /// The main path, on a system of one's choice.
@@ -34,21 +35,26 @@ func loadConfiguration(_ path: String, on system: HostSystem) throws(Configurati
             "found one path for history and journal, \(history.path.quoted), expected two files",
             at: (section[.journal] ?? section[.history])?.place ?? section.place)
     }
-    let classes = ScanClasses(section[.scan])
+    let diagnostics = DiagnosticsSettings(section[.diagnostics])
+    let table = TagTable(folder: folder, findings: findings)
     let controllers = ControllerList(
-        section.required(.controllers, "a list of controllers"), classes: classes, shelf: shelf, system: system)
+        section.required(.controllers, "a list of controllers"),
+        in: ControllerList.Surroundings(
+            classes: ScanClasses(section[.scan]), shelf: shelf, table: table, system: system))
     let rules = AlarmRule.list(section[.alarms])
     let sinks = SinkDefinition.list(section[.sinks])
 
     // Faults so far may leave a tag without a place; what is assembled is then only looked at, never returned.
-    let assembly = PlantAssembly(controllers, findings: findings)
+    let assembly = PlantAssembly(controllers, diagnosticsEvery: diagnostics.every, findings: findings)
     let alarms = AlarmExpansion(rules, of: assembly).alarms
     guard findings.isEmpty else { throw ConfigurationError(issues: findings.errors) }
     let plant = Plant(
         name: identity.name, site: identity.site, timeZone: identity.timeZone, controllers: assembly.controllers,
         groups: assembly.groups, tags: assembly.tags, alarms: alarms, sinks: sinks, history: history,
         journal: journal, console: console)
-    return LoadedConfiguration(plant: plant, files: [file] + shelf.files, warnings: findings.warnings)
+    return LoadedConfiguration(
+        plant: plant, files: [file] + (table.file.map { [$0] } ?? []) + shelf.files, profiles: shelf.summaries,
+        warnings: findings.warnings)
 }
 
 /// The main file, and its folder with the `/` behind it.

@@ -16,18 +16,26 @@ extension LoadedConfiguration {
         lines.append("console \(plant.console.socket) listen \(plant.console.listen?.description ?? "none")")
         for controller in plant.controllers {
             lines.append(
-                "controller \(controller.name) \(controller.endpoint) unit \(controller.unit) "
+                "controller \(controller.name) \(controller.endpoints.map(\.description).joined(separator: " ")) unit \(controller.unit) "
                     + "timeout \(controller.timeout.configured) registers \(controller.maxRegisters) "
                     + "gap \(controller.maxGap) model \(controller.model ?? "-") "
                     + "heartbeat \(controller.heartbeat.map { plant.tags[$0].name } ?? "-") "
-                    + "\(controller.heartbeatTimeout.configured)\(controller.description.map { " \"\($0)\"" } ?? "")")
+                    + "\(controller.heartbeatTimeout.configured)\(controller.description.map { " \"\($0)\"" } ?? "")"
+                    + controller.outlineOfPacing)
         }
-        for group in plant.groups {
+        // Every plant has diagnostic tags and alarms on them; `DiagnosticsTests` looks at those.
+        if let every = plant.groups.first(where: { $0.diagnoses != nil })?.period, every != Diagnostics.period {
+            lines.append("diagnostics every \(every.configured)")
+        }
+        lines += profiles.filter { !$0.sources.isEmpty || $0.grade != nil }.map { profile in
+            "profile \(profile.name) grade \(profile.grade?.rawValue ?? "-") from \(profile.sources)"
+        }
+        for group in plant.groups where group.diagnoses == nil {
             let tags = group.tags.map { plant.tags[$0].localName }.joined(separator: " ")
             lines.append("group \(group.name) \(group.period.configured): \(tags)")
         }
-        lines += plant.tags.map { $0.outline }
-        lines += plant.alarms.map { outline(of: $0) }
+        lines += plant.tags.filter { $0.diagnostic == nil }.map { $0.outline(in: plant) }
+        lines += plant.alarms.filter { $0.rule != AlarmRule.lateScans }.map { outline(of: $0) }
         lines += plant.sinks.map { "sink \($0.name) from \($0.minPriority) \($0.kind.outline)" }
         lines += warnings.map { "warning \($0.line):\($0.column): \($0.message)" }
         return lines.joined(separator: "\n")
@@ -43,10 +51,21 @@ extension LoadedConfiguration {
     }
 }
 
+extension Controller {
+    fileprivate var outlineOfPacing: String {
+        var words: [String] = []
+        if pacing.pause > .zero { words.append("pause \(pacing.pause.configured)") }
+        if pacing.unitPause > .zero { words.append("unit pause \(pacing.unitPause.configured)") }
+        if pacing.connectDelay > .zero { words.append("connect delay \(pacing.connectDelay.configured)") }
+        if pacing.maxInFlight != 1 { words.append("in flight \(pacing.maxInFlight)") }
+        if let unchangedAfter { words.append("unchanged \(unchangedAfter.configured)") }
+        return words.map { " " + $0 }.joined()
+    }
+}
+
 extension Tag {
-    fileprivate var outline: String {
-        var words = ["tag \(name) \(type) \(order) \(registers)"]
-        if let bit { words.append("bit \(bit)") }
+    fileprivate func outline(in plant: Plant) -> String {
+        var words = ["tag \(name) \(type) \(order) \(placeText)"]
         words.append("group \(group) slot \(slot)")
         if !isUnscaled { words.append("x \(scale) + \(offset)") }
         if let unit { words.append("in \(unit)") }
@@ -57,8 +76,45 @@ extension Tag {
                 "states " + states.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
         }
         if let expect { words.append("expect \(expect)") }
+        if packing != .highLow { words.append("packing \(packing.rawValue)") }
+        words += rules.outline(in: plant)
+        if let together { words.append("together \(together)") }
+        if let formula { words.append("of \(formula.inputs.map { plant.tags[$0].name }) \(formula.root.outline)") }
         if let description { words.append("\"\(description)\"") }
         return words.joined(separator: " ")
+    }
+}
+
+extension TagRules {
+    fileprivate func outline(in plant: Plant) -> [String] {
+        var words: [String] = []
+        if clamps { words.append("clamps") }
+        if let loop { words.append("loop \(loop.raw) \(loop.failLow) \(loop.measures) \(loop.failHigh)") }
+        if isCounter { words.append("counter") }
+        if let stuckAfter { words.append("stuck \(stuckAfter.configured)") }
+        if let status {
+            let tests = status.tests.map { "\($0.condition) \($0.quality)" }
+            words.append("by \(plant.tags[status.tag].localName) \(tests.joined(separator: " then "))")
+        }
+        return words
+    }
+}
+
+extension Formula.Node {
+    /// Fully in brackets, so that a wrong precedence shows.
+    var outline: String {
+        switch self {
+        case .number(let number): "\(number)"
+        case .tag(let id): "#\(id)"
+        case .negate(let a): "(-\(a.outline))"
+        case .add(let a, let b): "(\(a.outline) + \(b.outline))"
+        case .subtract(let a, let b): "(\(a.outline) - \(b.outline))"
+        case .multiply(let a, let b): "(\(a.outline) * \(b.outline))"
+        case .divide(let a, let b): "(\(a.outline) / \(b.outline))"
+        case .power(let a, let b): "(\(a.outline) ^ \(b.outline))"
+        case .call(let function, let arguments):
+            "\(function.rawValue)(\(arguments.map(\.outline).joined(separator: ", ")))"
+        }
     }
 }
 

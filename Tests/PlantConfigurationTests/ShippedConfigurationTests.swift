@@ -29,7 +29,7 @@ import Testing
     @Test func expandsItsAlarms() throws {
         let plant = try loadConfiguration(Self.folder).plant
         #expect(
-            plant.alarms.map(\.name) == [
+            plant.alarms.filter { $0.rule != "late-scans" }.map(\.name) == [
                 "melt-temperature-high:F-01.melt_temp", "melt-temperature-high:F-02.melt_temp",
                 "melt-temperature-low:F-01.melt_temp", "melt-temperature-low:F-02.melt_temp",
                 "anode-effect:EC-01.cell_voltage", "purity-low:F-01.purity", "purity-low:F-02.purity",
@@ -73,7 +73,9 @@ import Testing
             let tags = group.tags.map { plant.tags[$0] }
             #expect(tags.map(\.slot) == Array(tags.indices))
             #expect(tags.allSatisfy { $0.group == group.id && $0.controller == group.controller })
-            let places = tags.map { (Int($0.registers.table.function), Int($0.registers.start), $0.bit ?? -1) }
+            let places = tags.compactMap { tag in
+                tag.registers.map { (Int($0.table.function), Int($0.start), tag.bits?.lowerBound ?? -1) }
+            }
             #expect(zip(places, places.dropFirst()).allSatisfy { $0 < $1 })
         }
     }

@@ -1,6 +1,6 @@
 import Plant
 
-/// Turns each rule into one alarm for each tag it matches, and gives every controller its communication alarm.
+/// Turns each rule into one alarm for each tag it matches, and adds the alarms that nobody has to write.
 struct AlarmExpansion {
     private let assembly: PlantAssembly
     private let tagsByName: [String: Tag]
@@ -12,12 +12,9 @@ struct AlarmExpansion {
         self.assembly = assembly
         tagsByName = Dictionary(assembly.tags.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         for rule in rules { expand(rule) }
-        for controller in assembly.controllers {
-            alarms.append(
-                AlarmDefinition(
-                    id: alarms.count, name: "\(AlarmRule.communication):\(controller.name)",
-                    rule: AlarmRule.communication, tag: nil, condition: .comms(controller.id, priority: .high),
-                    maxGap: .zero))
+        for controller in assembly.controllers { alarms.append(.communication(controller, id: alarms.count)) }
+        for group in assembly.groups {
+            if let alarm = AlarmDefinition.lateScans(group, of: assembly, id: alarms.count) { alarms.append(alarm) }
         }
     }
 
@@ -107,7 +104,7 @@ struct AlarmExpansion {
 
     /// A tag that is not found may be one that could not be understood; then only that is reported.
     private func mayExist(_ pattern: NamePattern) -> Bool {
-        assembly.isIncomplete || assembly.brokenNames.contains { pattern.matches($0) }
+        assembly.directory.isIncomplete || assembly.directory.brokenNames.contains { pattern.matches($0) }
     }
 
     private func expectation(for pattern: NamePattern) -> String {

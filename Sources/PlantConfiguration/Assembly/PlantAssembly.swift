@@ -5,59 +5,67 @@ struct PlantAssembly {
     private(set) var controllers: [Controller] = []
     private(set) var groups: [ScanGroup] = []
     private(set) var tags: [Tag] = []
-    /// Full names of tags that exist but were not understood.
-    private(set) var brokenNames: Set<String> = []
-    private(set) var isIncomplete: Bool
+    private(set) var directory = TagDirectory()
     private let findings: Findings
 
+    private static let defaultTimeout: Duration = .seconds(1)
     private static let defaultHeartbeatTimeout: Duration = .seconds(5)
 
-    init(_ list: ControllerList, findings: Findings) {
+    /// - Parameter period: how often the diagnostic tags are made.
+    init(_ list: ControllerList, diagnosticsEvery period: Duration, findings: Findings) {
         self.findings = findings
-        isIncomplete = list.isIncomplete
-        for draft in list.drafts { add(draft) }
+        directory.isIncomplete = list.isIncomplete
+        for (controller, draft) in list.drafts.enumerated() { place(draft, controller) }
+        joinTogether(list.drafts)
+        tags = directory.tags.map { Tag($0, in: directory, findings) }
+        for (controller, draft) in list.drafts.enumerated() { add(draft, controller) }
+        Diagnostics.add(of: controllers, every: period, groups: &groups, tags: &tags)
     }
 
-    private mutating func add(_ draft: ControllerDraft) {
+    /// Gives the tags of a controller their numbers, groups and slots.
+    private mutating func place(_ draft: ControllerDraft, _ controller: Controller.ID) {
         let drafts = draft.tags.tags
-        let maxRegisters = draft.settings.maxRegisters ?? Limits.registers.upperBound
         drafts.reportOverlaps(to: findings)
-        reportOversized(drafts, maxRegisters: maxRegisters)
+        reportOversized(drafts, maxRegisters: draft.maxRegisters)
         reportUnknownScans(drafts, draft.scan)
-        brokenNames.formUnion(draft.tags.brokenNames.map { "\(draft.name).\($0)" })
-        isIncomplete = isIncomplete || draft.tags.isIncomplete
-
-        let controller = controllers.count
-        let firstTag = tags.count
-        let places = makeGroups(of: drafts, draft, controller: controller, firstTag: firstTag)
+        directory.add(broken: draft.tags.brokenNames, of: draft.name)
+        directory.isIncomplete = directory.isIncomplete || draft.tags.isIncomplete
+        let places = makeGroups(of: drafts, draft, controller)
         for (index, tag) in drafts.enumerated() {
             // Only a tag of an unknown scan class has no place, and that is reported.
             let place = places[index] ?? (group: 0, slot: 0)
-            tags.append(
-                Tag(
-                    tag, id: firstTag + index, controller: controller, of: draft.name, group: place.group,
-                    slot: place.slot))
+            directory.add(
+                PlacedTag(
+                    id: directory.tags.count, draft: tag, controller: controller, controllerName: draft.name,
+                    group: place.group, slot: place.slot, period: draft.scan.periods[tag.scan.value] ?? .zero))
         }
-        controllers.append(
-            Controller(
-                id: controller, name: draft.name, description: draft.description, endpoint: draft.endpoint,
-                unit: draft.unit, model: draft.model, timeout: draft.timeout, maxRegisters: maxRegisters,
-                maxGap: draft.settings.maxGap ?? 0, heartbeat: heartbeat(of: draft).map { firstTag + $0 },
-                heartbeatTimeout: draft.settings.heartbeatTimeout ?? Self.defaultHeartbeatTimeout))
     }
 
-    /// One group for each scan class that has tags; its slots in the order of table, address and bit.
+    /// One group for each scan class that has tags; its slots in the order of table, address and bit, the computed ones
+    /// behind, for they are made when the others have come.
     private mutating func makeGroups(
-        of drafts: [TagDraft], _ draft: ControllerDraft, controller: Controller.ID, firstTag: Tag.ID
+        of drafts: [TagDraft], _ draft: ControllerDraft, _ controller: Controller.ID
     ) -> [Int: (group: ScanGroup.ID, slot: Int)] {
         var places: [Int: (group: ScanGroup.ID, slot: Int)] = [:]
+        let firstTag = directory.tags.count
         let members = Dictionary(grouping: drafts.indices) { drafts[$0].scan.value }
         for scan in draft.scan.names {
-            guard let period = draft.scan.periods[scan], let unordered = members[scan] else { continue }
-            let ordered = unordered.sorted {
-                (drafts[$0].registers.table, drafts[$0].registers.start, drafts[$0].bit ?? -1)
-                    < (drafts[$1].registers.table, drafts[$1].registers.start, drafts[$1].bit ?? -1)
+            guard let period = draft.scan.periods[scan], let members = members[scan] else { continue }
+            let read = members.compactMap { index in drafts[index].registers.map { (index: index, place: $0) } }.sorted
+            {
+                ($0.place.table, $0.place.start, drafts[$0.index].bits?.lowerBound ?? -1)
+                    < ($1.place.table, $1.place.start, drafts[$1.index].bits?.lowerBound ?? -1)
             }
+            let computed = members.filter { drafts[$0].registers == nil }
+            if read.isEmpty, !draft.tags.isIncomplete, draft.tags.brokenNames.isEmpty {
+                for index in computed {
+                    findings.report(
+                        "expr: found no tag of scan class \(scan) that \(draft.name) reads, expected one, for "
+                            + "\(drafts[index].name) is evaluated with its scan",
+                        at: drafts[index].sourcePlace)
+                }
+            }
+            let ordered = read.map(\.index) + computed
             if let excess = ordered.dropFirst(Limits.tagsPerGroup).first {
                 findings.report(
                     "found \(ordered.count) tags in scan class \(scan), expected at most \(Limits.tagsPerGroup)",
@@ -72,12 +80,39 @@ struct PlantAssembly {
         return places
     }
 
+    private mutating func joinTogether(_ drafts: [ControllerDraft]) {
+        var number = 0
+        for draft in drafts {
+            for ids in draft.together(in: directory, findings) {
+                directory.join(ids, as: number)
+                number += 1
+            }
+        }
+    }
+
+    private mutating func add(_ draft: ControllerDraft, _ controller: Controller.ID) {
+        let settings = draft.settings
+        let heartbeatTimeout = settings.heartbeatTimeout ?? Self.defaultHeartbeatTimeout
+        draft.reportUnchanged(
+            longestPeriod: groups.filter { $0.controller == controller }.map(\.period).max(), findings)
+        controllers.append(
+            Controller(
+                id: controller, name: draft.name, description: draft.description, endpoints: draft.endpoints,
+                unit: draft.unit, model: draft.model, timeout: settings.timeout ?? Self.defaultTimeout,
+                maxRegisters: draft.maxRegisters, maxGap: settings.maxGap ?? 0,
+                pacing: settings.pacing(reportingTo: findings),
+                heartbeat: draft.heartbeat(in: directory, timeout: heartbeatTimeout, findings),
+                heartbeatTimeout: heartbeatTimeout, unchangedAfter: settings.unchangedAfter?.value,
+                notation: settings.notation ?? .zeroBased))
+    }
+
     private func reportOversized(_ drafts: [TagDraft], maxRegisters: Int) {
-        for tag in drafts where !tag.registers.table.isBits && tag.registers.count > maxRegisters {
+        for tag in drafts {
+            guard let place = tag.registers, !place.table.isBits, place.count > maxRegisters else { continue }
             findings.report(
-                "register: found \(tag.registers.count) registers of \(tag.name), expected at most max_registers, "
+                "register: found \(place.count) registers of \(tag.name), expected at most max_registers, "
                     + "\(maxRegisters)",
-                at: tag.registerPlace)
+                at: tag.sourcePlace)
         }
     }
 
@@ -88,36 +123,23 @@ struct PlantAssembly {
                 at: tag.scan.place)
         }
     }
-
-    /// The index of the heartbeat among the controller's tags.
-    private func heartbeat(of draft: ControllerDraft) -> Int? {
-        guard let name = draft.settings.heartbeat else { return nil }
-        let tags = draft.tags.tags
-        guard let index = tags.firstIndex(where: { $0.name == name.value }) else {
-            if !draft.tags.isIncomplete, !draft.tags.brokenNames.contains(name.value) {
-                let hint = name.value.nearest(of: tags.map(\.name)).map { ", such as \($0.quoted)" } ?? ""
-                findings.report(
-                    "heartbeat: found \(name.value.quoted), expected a tag of this controller\(hint)", at: name.place)
-            }
-            return nil
-        }
-        if tags[index].type.isString {
-            findings.report(
-                "heartbeat: found \(name.value.quoted), a string, expected a tag with a number", at: name.place)
-        }
-        return index
-    }
 }
 
 extension Tag {
-    fileprivate init(
-        _ draft: TagDraft, id: Tag.ID, controller: Controller.ID, of controllerName: String, group: ScanGroup.ID,
-        slot: Int
-    ) {
+    /// A tag whose formula and status tag are looked up in the plant; what is wrong with them is reported.
+    fileprivate init(_ placed: PlacedTag, in directory: TagDirectory, _ findings: Findings) {
+        let (draft, traits) = (placed.draft, placed.draft.traits)
+        placed.reportStuck(to: findings)
         self.init(
-            id: id, name: "\(controllerName).\(draft.name)", localName: draft.name, description: draft.description,
-            unit: draft.unit, controller: controller, registers: draft.registers, bit: draft.bit, type: draft.type,
-            order: draft.order, scale: draft.scale, offset: draft.offset, range: draft.range, invalid: draft.invalid,
-            states: draft.states, expect: draft.expect, group: group, slot: slot)
+            id: placed.id, name: placed.name, localName: draft.name, description: traits.description,
+            unit: traits.unit, controller: placed.controller, registers: draft.registers, bits: draft.bits,
+            type: draft.type, order: traits.order, packing: traits.packing, scale: traits.scaling.scale,
+            offset: traits.scaling.offset, range: traits.range, invalid: traits.invalid, states: traits.states,
+            expect: traits.expect,
+            rules: TagRules(
+                clamps: traits.clamps, loop: traits.loop, status: placed.statusRule(in: directory, findings),
+                isCounter: traits.isCounter, stuckAfter: traits.stuckAfter?.value),
+            together: placed.together, formula: placed.formula(in: directory, findings), group: placed.group,
+            slot: placed.slot)
     }
 }

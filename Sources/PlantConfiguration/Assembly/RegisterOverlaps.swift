@@ -2,25 +2,24 @@ import Plant
 
 extension [TagDraft] {
     /// Reports tags of one controller that read the same registers. Bits of one word may stand beside each other and
-    /// over the whole number they are part of, as a status and its bits do; anything else is one value read in two ways, of which
-    /// at least one is wrong.
+    /// over the whole number they are part of, as a status and its bits do; anything else is one value read in two
+    /// ways, of which at least one is wrong.
     func reportOverlaps(to findings: Findings) {
-        let ordered = indices.sorted {
-            (self[$0].registers.table, self[$0].registers.start, $0)
-                < (self[$1].registers.table, self[$1].registers.start, $1)
+        let ordered = indices.compactMap { index in self[index].registers.map { (index: index, place: $0) } }.sorted {
+            ($0.place.table, $0.place.start, $0.index) < ($1.place.table, $1.place.start, $1.index)
         }
-        var open: [Int] = []
-        for index in ordered {
+        var open: [(index: Int, place: RegisterRange)] = []
+        for (index, place) in ordered {
             let tag = self[index]
-            open.removeAll { !self[$0].registers.reaches(tag.registers) }
-            for other in open where !tag.shares(with: self[other]) {
-                let (first, second) = index < other ? (tag, self[other]) : (self[other], tag)
+            open.removeAll { !$0.place.reaches(place) }
+            for other in open where !tag.shares(with: self[other.index]) {
+                let (first, second) = index < other.index ? (tag, self[other.index]) : (self[other.index], tag)
                 findings.report(
                     "register: found \(second.placeText) of \(second.name), which overlaps \(first.placeText) of "
                         + "\(first.name), expected each register to be read once",
-                    at: second.registerPlace)
+                    at: second.sourcePlace)
             }
-            open.append(index)
+            open.append((index, place))
         }
     }
 }
@@ -39,8 +38,8 @@ extension TagDraft {
     }
 
     fileprivate func shares(with other: TagDraft) -> Bool {
-        switch (bit, other.bit) {
-        case (let bit?, let otherBit?): bit != otherBit
+        switch (bits, other.bits) {
+        case (let bits?, let others?): !bits.overlaps(others)
         case (.some, nil): other.isWhole
         case (nil, .some): isWhole
         case (nil, nil): false
@@ -48,6 +47,9 @@ extension TagDraft {
     }
 
     fileprivate var placeText: String {
-        "\(type.word) at \(registers.table.rawValue):\(registers.start)\(bit.map { ".\($0)" } ?? "")"
+        guard let registers else { return type.word }
+        guard let bits else { return "\(type.word) at \(registers)" }
+        let text = bits.count == 1 ? "bit \(bits.lowerBound)" : "bits \(bits.lowerBound)-\(bits.upperBound)"
+        return "\(type.word) at \(registers) \(text)"
     }
 }

@@ -1,9 +1,11 @@
 import Yams
 
-/// One YAML file as a tree whose nodes know their line and column.
+/// One YAML text as a tree whose nodes know their line and column: a file, or a cell of a table.
 final class Document {
     let file: String
     let findings: Findings
+    /// Where a whole cell is to be blamed: between its text and the file stand the table's own quotes.
+    private let cell: Place?
     private var root: Node?
     /// The first letter of each key that was disguised to get past the parser (`compose`), by its position.
     private var disguised: [Position: Unicode.Scalar] = [:]
@@ -20,6 +22,7 @@ final class Document {
     init(file: String, findings: Findings) {
         self.file = file
         self.findings = findings
+        cell = nil
         do throws(TextFileError) {
             root = compose(try readTextFile(file))
         } catch {
@@ -27,7 +30,21 @@ final class Document {
         }
     }
 
-    /// The whole file; `nil` when it could not be parsed, which is reported.
+    /// A cell of a table. Only brackets make a list or a section of it; anything else is taken as it stands.
+    ///
+    /// - Parameter isText: it is text whatever it looks like, as if it were in quotes.
+    init(cell text: String, at place: Place, isText: Bool, findings: Findings) {
+        file = place.file
+        self.findings = findings
+        cell = place
+        if !isText, text.hasPrefix("[") || text.hasPrefix("{") {
+            root = compose(text)
+        } else {
+            root = .scalar(Node.Scalar(text, .implicit, isText ? .doubleQuoted : .plain))
+        }
+    }
+
+    /// The whole text; `nil` when it could not be parsed, which is reported.
     func value(label: String) -> Value? { root.map { Value(node: $0, label: label, document: self) } }
 
     func place(of node: Node) -> Place { place(line: node.mark?.line ?? 1, column: node.mark?.column ?? 1) }
@@ -35,6 +52,7 @@ final class Document {
     /// libyaml also ends lines at a lone CR, at NEL and at U+2028, where few editors do: its numbers may lie beyond the
     /// last line an editor can go to.
     private func place(line: Int, column: Int) -> Place {
+        if let cell { return cell }
         let line = min(max(line, 1), max(lineLengths.count, 1))
         let length = lineLengths.isEmpty ? 0 : lineLengths[line - 1]
         return Place(file: file, line: line, column: min(max(column, 1), length + 1))

@@ -30,6 +30,11 @@ struct Section<Key: SectionKey> {
         self.values = values
     }
 
+    /// A row of a table, whose columns are keys already.
+    init(_ values: [Key: Value], at place: Place, findings: Findings) {
+        (self.values, self.place, self.findings) = (values, place, findings)
+    }
+
     subscript(key: Key) -> Value? { values[key] }
 
     /// Reports a key that is not there.

@@ -41,6 +41,7 @@ struct Value {
 
     /// What a scalar says; `nil` for a section or a list.
     var plain: PlainScalar? { node.scalar.map(PlainScalar.init) }
+    var isList: Bool { if case .sequence = node { true } else { false } }
     /// A scalar as it is written, without its quotes.
     var word: String? { node.scalar?.string }
 
@@ -114,6 +115,27 @@ struct Value {
         if plain == .text, let word, let choice = Choice(rawValue: word) { return choice }
         reject(expected: words.asChoice(near: word))
         return nil
+    }
+
+    /// A list of two numbers.
+    func pair(_ expected: String) -> (Double, Double)? {
+        guard let items = list(expected) else { return nil }
+        guard items.count == 2 else {
+            reject(found: "a list of \(items.count)", expected: expected)
+            return nil
+        }
+        let numbers = items.compactMap { $0.number() }
+        return numbers.count == 2 ? (numbers[0], numbers[1]) : nil
+    }
+
+    /// Two numbers, the lower first.
+    func range(_ example: String) -> ClosedRange<Double>? {
+        guard let (low, high) = pair("two numbers, the lower first, such as \(example)") else { return nil }
+        guard low < high else {
+            reject(found: "[\(low.short), \(high.short)]", expected: "the lower limit below the upper one")
+            return nil
+        }
+        return low...high
     }
 
     func list(_ expected: String) -> [Value]? {

@@ -40,6 +40,8 @@ extension AlarmRule {
 
     /// The rule of the communication alarms, which every controller has without any configuration.
     static let communication = "comms"
+    /// The rule of the alarms on scan groups that cannot keep their period.
+    static let lateScans = "late-scans"
     private static let tagForm = "a tag such as F-01.melt_temp or a pattern such as \"F-*.melt_temp\""
 
     static func list(_ value: Value?) -> [AlarmRule] {
@@ -62,6 +64,9 @@ extension AlarmRule {
         let id = idValue?.uniqueName(among: &ids, what: "alarm")
         if id == Self.communication {
             idValue?.reject(expected: "another id: every controller has a comms alarm already")
+        }
+        if id == Self.lateScans {
+            idValue?.reject(expected: "another id: every scan group has a late-scans alarm already")
         }
         let tag = section.required(.tag, Self.tagForm)
         let pattern = tag?.text(Self.tagForm).map { NamePattern($0) }

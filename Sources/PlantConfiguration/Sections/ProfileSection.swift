@@ -1,50 +1,15 @@
 import Plant
 
-/// The keys that a profile gives to all its controllers and a controller may give itself.
-struct DeviceSettings {
-    var maxRegisters: Int?
-    var maxGap: Int?
-    var heartbeat: Located<String>?
-    var heartbeatTimeout: Duration?
-    var notation: AddressNotation?
-
-    init() {}
-
-    init(
-        maxRegisters: Value?, maxGap: Value?, heartbeat: Value?, heartbeatTimeout: Value?, notation: Value?
-    ) {
-        self.maxRegisters = maxRegisters.flatMap { $0.integer(in: Limits.registers) }
-        self.maxGap = maxGap.flatMap { $0.integer(in: Limits.gap) }
-        self.heartbeat = heartbeat.flatMap { value in
-            value.text("the name of a tag").map { Located(value: $0, place: value.place) }
-        }
-        self.heartbeatTimeout = heartbeatTimeout.flatMap { $0.duration(in: Limits.heartbeat) }
-        self.notation = notation.flatMap { $0.choice(AddressNotation.self) }
-    }
-
-    func overridden(by own: DeviceSettings) -> DeviceSettings {
-        var merged = self
-        merged.maxRegisters = own.maxRegisters ?? maxRegisters
-        merged.maxGap = own.maxGap ?? maxGap
-        merged.heartbeat = own.heartbeat ?? heartbeat
-        merged.heartbeatTimeout = own.heartbeatTimeout ?? heartbeatTimeout
-        merged.notation = own.notation ?? notation
-        return merged
-    }
-}
-
 /// A register map: what all instruments of one model have in common.
 struct Profile {
     var model: String?
+    /// Manuals and drivers its facts come from.
+    var sources: [String] = []
+    var grade: ProfileGrade?
     var settings = DeviceSettings()
     var tags = TagList()
 
-    private enum Key: String, SectionKey {
-        case model, notation, heartbeat, tags
-        case maxRegisters = "max_registers"
-        case maxGap = "max_gap"
-        case heartbeatTimeout = "heartbeat_timeout"
-    }
+    private enum Key: String, SectionKey { case model, source, grade, tags }
 
     /// A profile that could not be read: nothing is known of its tags, so nothing that names one is unknown.
     static var unreadable: Profile {
@@ -56,18 +21,31 @@ struct Profile {
     private init() {}
 
     init(_ value: Value) {
-        guard let section = value.section(Key.self, "the sections of a profile, such as \"tags:\"") else {
+        guard let section = value.section(WithDeviceKeys<Key>.self, "the sections of a profile, such as \"tags:\"")
+        else {
             self = .unreadable
             return
         }
-        model = section[.model].flatMap { $0.text() }
-        settings = DeviceSettings(
-            maxRegisters: section[.maxRegisters], maxGap: section[.maxGap], heartbeat: section[.heartbeat],
-            heartbeatTimeout: section[.heartbeatTimeout], notation: section[.notation])
-        guard let list = section.required(.tags, "a list of tags") else {
+        model = section[Key.model].flatMap { $0.text() }
+        sources = section[Key.source].map(Self.sources) ?? []
+        grade = section[Key.grade].flatMap { $0.choice(ProfileGrade.self) }
+        settings = DeviceSettings(section)
+        guard let list = section.required(Key.tags, "a list of tags") else {
             tags.isIncomplete = true
             return
         }
         tags = TagList(list, notation: settings.notation ?? .zeroBased)
+    }
+
+    /// One text, or a list of them.
+    private static func sources(_ value: Value) -> [String] {
+        let expected = "a manual or driver with its version, or a list of them"
+        guard value.isList else { return value.text(expected).map { [$0] } ?? [] }
+        let items = value.list(expected) ?? []
+        guard (1...Limits.sources).contains(items.count) else {
+            value.reject(found: "a list of \(items.count)", expected: "1 to \(Limits.sources) sources")
+            return []
+        }
+        return items.compactMap { $0.text(expected) }
     }
 }

@@ -7,6 +7,7 @@ final class ProfileShelf {
     private var profiles: [String: Profile] = [:]
     /// In the order they were read.
     private(set) var files: [String] = []
+    private(set) var summaries: [ProfileSummary] = []
 
     init(folder: String, findings: Findings) {
         (self.folder, self.findings) = (folder, findings)
@@ -28,6 +29,11 @@ final class ProfileShelf {
         files.append(file)
         let profile = document.value(label: name).map { Profile($0) }
         profiles[name] = profile ?? .unreadable
+        if let profile {
+            summaries.append(
+                ProfileSummary(
+                    name: name, model: profile.model, sources: profile.sources, grade: profile.grade))
+        }
         return profile ?? .unreadable
     }
 }

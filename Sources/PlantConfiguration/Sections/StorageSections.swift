@@ -61,3 +61,15 @@ extension ConsoleSettings {
         }
     }
 }
+
+/// How often the figures of the acquisition itself are made.
+struct DiagnosticsSettings {
+    var every = Diagnostics.period
+
+    private enum Key: String, SectionKey { case every }
+
+    init(_ value: Value?) {
+        guard let section = value?.section(Key.self, "a section such as {every: 10s}") else { return }
+        every = section.read(.every, default: every) { $0.duration(in: Limits.diagnostics) }
+    }
+}

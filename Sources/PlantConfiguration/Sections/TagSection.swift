@@ -4,21 +4,23 @@ import Plant
 struct TagDraft {
     let name: String
     let namePlace: Place
-    let registerPlace: Place
-    let registers: RegisterRange
-    let bit: Int?
+    let source: Source
+    /// Where its register or its formula is written.
+    let sourcePlace: Place
     let type: ValueType
-    var order = WordOrder.abcd
-    var scale = 1.0
-    var offset = 0.0
-    var unit: String?
-    var description: String?
-    var range: ClosedRange<Double>?
-    var invalid: [Double] = []
-    var states: [Int: String] = [:]
-    var expect: Double?
+    let traits: TagTraits
     /// The scan class and where it is named.
     let scan: Located<String>
+
+    enum Source {
+        case registers(RegisterRange, bits: ClosedRange<Int>?)
+        case formula(FormulaText)
+    }
+
+    /// `nil` for a tag that is not read.
+    var registers: RegisterRange? { if case .registers(let range, _) = source { range } else { nil } }
+    var bits: ClosedRange<Int>? { if case .registers(_, let bits) = source { bits } else { nil } }
+    var formula: FormulaText? { if case .formula(let formula) = source { formula } else { nil } }
 }
 
 /// The tags of one list. A tag that could not be understood is still known by its name, so that what refers to it is
@@ -33,18 +35,19 @@ struct TagList {
 
     init(_ value: Value, notation: AddressNotation) {
         guard let items = value.list("a list of tags such as {name: pv, register: \"holding:1\", type: int16}") else {
+            self.init()
             isIncomplete = true
             return
         }
+        let expected = "a tag such as {name: pv, register: \"holding:1\", type: int16}"
+        let sections = items.compactMap { $0.section(TagDraft.Key.self, expected) }
+        self.init(sections, notation: notation)
+        isIncomplete = isIncomplete || sections.count < items.count
+    }
+
+    init(_ sections: [Section<TagDraft.Key>], notation: AddressNotation) {
         var seen: [String: Place] = [:]
-        for item in items {
-            guard
-                let section = item.section(
-                    TagDraft.Key.self, "a tag such as {name: pv, register: \"holding:1\", type: int16}")
-            else {
-                isIncomplete = true
-                continue
-            }
+        for section in sections {
             let name = section.required(.name, "the tag's name")?.uniqueName(among: &seen, what: "tag")
             let draft = TagDraft(section, name: name, notation: notation)
             switch (draft, name) {
@@ -66,88 +69,5 @@ struct TagList {
         merged.brokenNames.formUnion(own.brokenNames)
         merged.isIncomplete = isIncomplete || own.isIncomplete
         return merged
-    }
-}
-
-extension TagDraft {
-    enum Key: String, SectionKey {
-        case name, description, register, type, length, order, scale, offset, unit, range, invalid, states, expect, scan
-    }
-
-    private enum TypeName: String, CaseIterable {
-        case bool, int16, uint16, int32, uint32, int64, uint64, float32, float64, string
-    }
-
-    private enum OrderName: String, CaseIterable { case abcd, cdab, badc, dcba }
-
-    /// Reads every key, also when the outcome is `nil`, so that all faults show.
-    fileprivate init?(_ section: Section<Key>, name: String?, notation: AddressNotation) {
-        let type = Self.type(section)
-        let registerValue = section.required(.register, RegisterText.form(notation))
-        let register = registerValue?.text(RegisterText.form(notation)) { text throws(Expected) in
-            try RegisterText(text, notation: notation)
-        }
-        let scan = section[.scan].flatMap { value in value.name().map { Located(value: $0, place: value.place) } }
-        let traits = type.map { TagTraits(section, type: $0) } ?? TagTraits(section)
-        guard let type, let registerValue, let register,
-            let registers = Self.registers(registerValue, register, type), let name
-        else { return nil }
-        self.init(
-            name: name, namePlace: section[.name]?.place ?? section.place, registerPlace: registerValue.place,
-            registers: registers, bit: register.bit, type: type, order: traits.order, scale: traits.scale,
-            offset: traits.offset, unit: traits.unit, description: traits.description, range: traits.range,
-            invalid: traits.invalid, states: traits.states, expect: traits.expect,
-            scan: scan ?? Located(value: ScanClasses.unnamed, place: section.place))
-    }
-
-    private static func type(_ section: Section<Key>) -> ValueType? {
-        let expected = TypeName.allCases.map(\.rawValue).asChoice
-        guard let value = section.required(.type, expected), let name = value.choice(TypeName.self) else { return nil }
-        if name != .string, let length = section[.length] {
-            length.reject(expected: "none: only a string has a length")
-        }
-        switch name {
-        case .bool: return .bool
-        case .int16: return .int16
-        case .uint16: return .uint16
-        case .int32: return .int32
-        case .uint32: return .uint32
-        case .int64: return .int64
-        case .uint64: return .uint64
-        case .float32: return .float32
-        case .float64: return .float64
-        case .string:
-            let length = section.required(.length, "the registers of the string, two characters each")
-            return length?.integer(in: Limits.registers).map { .string(registers: $0) }
-        }
-    }
-
-    private static func registers(_ value: Value, _ register: RegisterText, _ type: ValueType) -> RegisterRange? {
-        let found = value.found
-        if register.table.isBits, type != .bool {
-            value.reject(
-                found: "\(found) with type \(type)", expected: "type bool in a \(register.table.rawValue) table")
-            return nil
-        }
-        if type == .bool, !register.table.isBits, register.bit == nil {
-            value.reject(
-                found: "\(found) with type bool",
-                expected: "the bit of the register, such as \"\(register.table.rawValue):7.3\"")
-            return nil
-        }
-        if type != .bool, let bit = register.bit {
-            value.reject(found: "bit \(bit) with type \(type)", expected: "type bool, or no bit")
-            return nil
-        }
-        if let meant = register.modiconMeaning {
-            value.warn("\(found) is taken as it is written; as a Modicon number it would be \"\(meant)\"")
-        }
-        guard let range = RegisterRange(table: register.table, start: register.address, count: type.registers) else {
-            value.reject(
-                found: "\(type.registers) registers from \(register.address) on", expected: "none beyond register 65535"
-            )
-            return nil
-        }
-        return range
     }
 }

@@ -1,84 +1,99 @@
 import Plant
 
-/// The optional keys of a tag: how its raw value becomes a measurement, and which raw values are none.
+/// The optional keys of a tag: how its raw value becomes a measurement, and when that is less than good.
 struct TagTraits {
     var order = WordOrder.abcd
-    var scale = 1.0
-    var offset = 0.0
+    var packing = TextPacking.highLow
+    var scaling: TagScaling
     var unit: String?
     var description: String?
     var range: ClosedRange<Double>?
     var invalid: [Double] = []
     var states: [Int: String] = [:]
     var expect: Double?
+    var clamps = false
+    var loop: CurrentLoop?
+    var isCounter = false
+    var stuckAfter: Located<Duration>?
+    var qualityFrom: QualityFrom?
 
-    /// `type` is nil when it was wrong: then nothing that depends on it is checked.
-    init(_ section: Section<TagDraft.Key>, type: ValueType? = nil) {
-        description = section[.description].flatMap { $0.text() }
-        unit = section[.unit].flatMap { $0.text("a unit such as degC") }
-        order = section.read(.order, default: order) { $0.choice(WordOrder.self) }
-        scale = section.read(.scale, default: scale) { $0.number("a number other than 0") { $0 != 0 } }
-        offset = section.read(.offset, default: offset) { $0.number() }
-        range = section[.range].flatMap(Self.range)
-        invalid = section.read(.invalid, default: []) { value in
-            value.list("a list of raw values such as [0, 65535]")?.compactMap { Self.raw($0, type) }
-        }
-        states = section.read(.states, default: [:]) { Self.states($0, type) }
-        expect = section[.expect].flatMap { Self.raw($0, type) }
-        if let type { refuseMisplaced(section, type) }
+    /// What the keys belong to. Of an `unknown` type, whose own fault is reported, nothing that depends on it is
+    /// checked.
+    enum Kind {
+        case raw(RawKind)
+        case computed
+        case unknown
+
+        var raw: RawKind? { if case .raw(let kind) = self { kind } else { nil } }
     }
 
-    private func refuseMisplaced(_ section: Section<TagDraft.Key>, _ type: ValueType) {
-        let numeric: [TagDraft.Key] = [.scale, .offset, .range]
-        let raw: [TagDraft.Key] = [.invalid, .expect]
-        let refused: [TagDraft.Key] =
-            switch type {
-            case .string: numeric + raw + [.states]
-            case .bool: numeric
-            case .float32, .float64: [.states]
-            case .int16, .uint16, .int32, .uint32, .int64, .uint64, .bcd16, .bcd32, .signmag16, .signmag32: []
-            }
-        for key in refused { section[key]?.reject(expected: "none: type \(type.word) has no \(key.rawValue)") }
+    init(_ section: Section<TagDraft.Key>, _ kind: Kind) {
+        let raw = kind.raw
+        description = section[.description].flatMap { $0.text() }
+        unit = section[.unit].flatMap { $0.text("a unit such as degC") }
+        order = section.read(.order, default: order) { WordOrder(configured: $0, type: raw?.type) }
+        packing = section.read(.packing, default: packing) { $0.choice(TextPacking.self) }
+        let loop = section[.loop].flatMap { LoopDraft($0, raw) }
+        self.loop = loop?.loop
+        scaling = TagScaling(section, loop: loop)
+        range = section[.range].flatMap { $0.range("[0, 1600]") }
+        invalid = section.read(.invalid, default: []) { value in
+            value.list("a list of raw values such as [0, 65535]")?.compactMap { $0.raw(of: raw) }
+        }
+        states = section.read(.states, default: [:]) { Self.states($0, raw) }
+        expect = section[.expect].flatMap { $0.raw(of: raw) }
+        clamps = section.read(.clamp, default: false) { $0.flag() }
+        isCounter = section.read(.counter, default: false) { $0.flag() }
+        stuckAfter = section[.stuckAfter].flatMap { value in
+            value.duration(in: Limits.standstill).map { Located(value: $0, place: value.place) }
+        }
+        qualityFrom = section[.qualityFrom].flatMap { QualityFrom($0) }
+        refuseMisplaced(section, kind)
+        refuseUnreachable(section, raw)
+    }
+
+    /// Keys that would do nothing, or nothing that makes sense.
+    private func refuseMisplaced(_ section: Section<TagDraft.Key>, _ kind: Kind) {
+        let owner: String
+        switch kind {
+        case .raw(let raw): owner = "type \(raw.type.word)"
+        case .computed: owner = "a computed tag"
+        case .unknown: return
+        }
+        for key in kind.refused {
+            section[key]?.reject(expected: "none: \(owner) has no \(key.rawValue)")
+        }
         // A state is one raw value; alarms compare engineering values, which must then be the same.
-        if !states.isEmpty, !refused.contains(.states), scale != 1 || offset != 0 {
+        if !states.isEmpty, !kind.refused.contains(.states), !scaling.isNone {
             section[.states]?.reject(found: "states on a scaled value", expected: "scale 1 and offset 0")
         }
     }
 
-    private static func range(_ value: Value) -> ClosedRange<Double>? {
-        let expected = "two numbers, the lower first, such as [0, 1600]"
-        guard let items = value.list(expected) else { return nil }
-        guard items.count == 2 else {
-            value.reject(found: "a list of \(items.count)", expected: expected)
-            return nil
+    /// A clamp pins the raw value, so that some raw value must lie within the range.
+    private func refuseUnreachable(_ section: Section<TagDraft.Key>, _ raw: RawKind?) {
+        guard clamps, let value = section[.clamp] else { return }
+        guard let range else {
+            if !section.contains(.range) {
+                value.reject(found: "clamp without a range", expected: "the range that it is clamped to")
+            }
+            return
         }
-        let numbers = items.compactMap { $0.number() }
-        guard numbers.count == 2 else { return nil }
-        guard numbers[0] < numbers[1] else {
-            value.reject(
-                found: "[\(items[0].found), \(items[1].found)]", expected: "the lower limit below the upper one")
-            return nil
-        }
-        return numbers[0]...numbers[1]
+        guard let raw, let holds = raw.range else { return }
+        let ends = [range.lowerBound, range.upperBound].map { ($0 - scaling.offset) / scaling.scale }.sorted()
+        let (low, high) = (max(ends[0].rounded(.up), holds.lowerBound), min(ends[1].rounded(.down), holds.upperBound))
+        guard low > high else { return }
+        value.reject(
+            found:
+                "clamp to \(range.lowerBound.short) to \(range.upperBound.short), where type \(raw.type) has no value",
+            expected: "a range that its raw values, \(raw.rangeText), can reach")
     }
 
-    /// A raw value that the type can hold: a reserved value of `65535` on an `int16` would never be met.
-    private static func raw(_ value: Value, _ type: ValueType?) -> Double? {
-        if type == .bool, case .flag(let flag) = value.plain {
-            return flag ? 1 : 0
-        }
-        guard let type, let holds = type.rawRange else { return value.number() }
-        return value.number("a whole number that type \(type) holds, \(type.rawRangeText)") {
-            $0 == $0.rounded() && holds.contains($0)
-        }
-    }
-
-    private static func states(_ value: Value, _ type: ValueType?) -> [Int: String]? {
+    private static func states(_ value: Value, _ kind: RawKind?) -> [Int: String]? {
         guard let entries = value.entries("names of raw values such as {0: idle, 70: soak}") else { return nil }
         var states: [Int: String] = [:]
         for entry in entries {
-            guard case .integer(let raw) = PlainScalar(plain: entry.key), type.canHold(Double(raw)) else {
-                let holds = type.map { ", \($0.rawRangeText)" } ?? ""
+            guard case .integer(let raw) = PlainScalar(plain: entry.key), kind?.canHold(Double(raw)) ?? true else {
+                let holds = kind.map { ", \($0.rangeText)" } ?? ""
                 value.document.findings.report(
                     "states: found \(entry.key.quoted), expected a whole number\(holds)", at: entry.place)
                 continue
@@ -94,48 +109,50 @@ struct TagTraits {
     }
 }
 
-extension ValueType? {
-    /// A type that is not known holds anything: its own fault is reported already.
-    fileprivate func canHold(_ number: Double) -> Bool { self?.rawRange?.contains(number) ?? true }
+extension TagTraits.Kind {
+    /// The keys it cannot have.
+    fileprivate var refused: [TagDraft.Key] {
+        let scaled: [TagDraft.Key] = [.scale, .offset, .linear, .loop, .clamp]
+        let raw: [TagDraft.Key] = [.order, .invalid, .states, .expect, .counter, .qualityFrom]
+        switch self {
+        case .unknown: return []
+        case .computed: return [.register, .length, .packing] + scaled + raw
+        case .raw(let kind):
+            switch kind.type {
+            case .string: return scaled + raw + [.range, .stuckAfter]
+            case .bool: return scaled + [.range, .order, .counter]
+            // A float rounds as it grows, and a sign has no place in a count.
+            case .float32, .float64: return [.states, .counter]
+            case .signmag16, .signmag32: return [.counter]
+            case .int16, .uint16, .int32, .uint32, .int64, .uint64, .bcd16, .bcd32: return []
+            }
+        }
+    }
 }
 
-extension ValueType {
-    /// The raw numbers an integer or bool can hold, the 64-bit ones as far as a double tells them apart.
-    var rawRange: ClosedRange<Double>? {
-        switch self {
-        case .bool: 0...1
-        case .int16: -0x8000...0x7FFF
-        case .uint16: 0...0xFFFF
-        case .int32: -0x8000_0000...0x7FFF_FFFF
-        case .uint32: 0...0xFFFF_FFFF
-        case .int64: -0x1p63...0x1p63
-        case .uint64: 0...0x1p64
-        case .bcd16: 0...9999
-        case .bcd32: 0...99_999_999
-        case .signmag16: -0x7FFF...0x7FFF
-        case .signmag32: -0x7FFF_FFFF...0x7FFF_FFFF
-        case .float32, .float64, .string: nil
+extension Value {
+    /// A raw value that the type can hold: a reserved value of `65535` on an `int16` would never be met.
+    func raw(of kind: RawKind?) -> Double? {
+        if kind?.type == .bool, case .flag(let flag) = plain { return flag ? 1 : 0 }
+        guard let kind, let holds = kind.range else { return number() }
+        return number("a whole number that type \(kind.type) holds, \(kind.rangeText)") {
+            $0 == $0.rounded() && holds.contains($0)
         }
     }
+}
 
-    var rawRangeText: String {
-        switch self {
-        case .bool: "0 or 1"
-        case .int16: "-32768 to 32767"
-        case .uint16: "0 to 65535"
-        case .int32: "-2147483648 to 2147483647"
-        case .uint32: "0 to 4294967295"
-        case .int64: "-2^63 to 2^63 - 1"
-        case .uint64: "0 to 2^64 - 1"
-        case .bcd16: "0 to 9999"
-        case .bcd32: "0 to 99999999"
-        case .signmag16: "-32767 to 32767"
-        case .signmag32: "-2147483647 to 2147483647"
-        case .float32, .float64: "any number"
-        case .string: "no number"
+extension WordOrder {
+    /// Values of 64 bits have eight orders, with four or eight letters; shorter ones have the four short ones.
+    fileprivate init?(configured value: Value, type: ValueType?) {
+        let orders = type.map { $0.registers == 4 } ?? true ? Self.allCases : Self.short
+        let isLong = orders.count > Self.short.count
+        let words = orders.map(\.rawValue) + (isLong ? Self.short.map(\.longName) : [])
+        guard value.plain == .text, let word = value.word,
+            let order = orders.first(where: { $0.rawValue == word || isLong && $0.longName == word })
+        else {
+            value.reject(expected: words.asChoice(near: value.word))
+            return nil
         }
+        self = order
     }
-
-    /// The type without its length.
-    var word: String { isString ? "string" : description }
 }

@@ -75,18 +75,60 @@ import Testing
     ) throws {
         let register = try RegisterText(text, notation: notation)
         #expect((register.table, register.address) == (table, address))
-        #expect(register.bit == bit)
+        #expect(register.bits?.range == bit.map { $0...$0 })
     }
 
-    /// The two ways to write one place agree with the text that the plant shows for it.
-    @Test func aRoundTripThroughModiconNumbers() throws {
+    /// What a list shows for a place leads back to it, in whatever notation; 0x alone could be two things.
+    @Test func everyFormThatIsShownIsReadAlike() throws {
         for address in [0, 9, 9998, 9999, 10_000, 65_535] {
             for table in RegisterTable.allCases {
                 let range = try #require(RegisterRange(table: table, start: address, count: 1))
-                let shown = range.description.split(separator: " ").last.map { $0.dropLast() } ?? ""
-                let register = try RegisterText(String(shown), notation: .modicon)
-                #expect((register.table, register.address) == (table, address), "\(range)")
+                let shown = range.description.split { " (),".contains($0) }.map(String.init)
+                #expect(shown.count == 4)
+                let readings = [
+                    try RegisterText(shown[0], notation: .zeroBased),
+                    try RegisterText("\(table.rawValue):\(shown[1])", notation: .oneBased),
+                    try RegisterText(shown[2], notation: .modicon),
+                ]
+                #expect(readings.allSatisfy { $0.table == table && $0.address == address }, "\(range)")
+                for notation in AddressNotation.allCases {
+                    if table == .coil {
+                        #expect(throws: Expected.self) { try RegisterText(shown[3], notation: notation) }
+                    } else {
+                        let withX = try RegisterText(shown[3], notation: notation)
+                        #expect((withX.table, withX.address) == (table, address), "\(range)")
+                    }
+                }
             }
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("hr:10", .zeroBased, .holding, 10, nil), ("ir:10", .oneBased, .input, 9, nil),
+            ("c:1", .zeroBased, .coil, 1, nil), ("di:1", .oneBased, .discrete, 0, nil),
+            ("hr:0x0A", .modicon, .holding, 10, nil), ("hr:0x0A", .oneBased, .holding, 10, nil),
+            ("4x11", .zeroBased, .holding, 10, nil), ("3x00008.3", .oneBased, .input, 7, "3"),
+            ("holding:506.9-10", .zeroBased, .holding, 506, "9-10"),
+            ("hr:0x1FA.15-15", .modicon, .holding, 506, "15-15"),
+            ("40507.0-15", .modicon, .holding, 506, "0-15"),
+        ] as [(String, AddressNotation, RegisterTable, Int, String?)])
+    func saysItselfHowItCounts(
+        _ text: String, _ notation: AddressNotation, _ table: RegisterTable, _ address: Int, _ bits: String?
+    ) throws {
+        let register = try RegisterText(text, notation: notation)
+        #expect((register.table, register.address) == (table, address))
+        #expect(register.bits?.description == bits)
+    }
+
+    @Test(arguments: [
+        "", ":", "x", "4x", "4x.3", "4x00000", "4x65537", "2x00001", "5x1", "0x00001", "0x000A", "4x1234567", "4X00001",
+        "hr:", "hr:0x", "hr:0x10000", "hr:0x-1", "hr:+1", "hr:1.", "hr:1.-", "hr:1.3-", "hr:1.-3", "hr:1.9-8",
+        "hr:1.3-16", "hr:1.1-2-3", "hr:1:2", "HR:1", "hr: 1", "holding:10 (0x000A)", "c:1.0", "di:0x1.0-1", "٤x00001",
+    ])
+    func refusesTheRestInEveryNotation(_ text: String) {
+        for notation in AddressNotation.allCases {
+            #expect(throws: Expected.self) { try RegisterText(text, notation: notation) }
         }
     }
 }
