@@ -40,6 +40,7 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "Modbus", dependencies: ["CModbus", "CPosix", "Plant"], swiftSettings: strict),
         .target(name: "Acquisition", dependencies: ["Modbus", "Plant", "Ring"], swiftSettings: strict),
+        .target(name: "Commissioning", dependencies: ["Acquisition", "Modbus", "Plant"], swiftSettings: strict),
         .target(name: "Detection", dependencies: ["Plant"], swiftSettings: strict),
         // What the two databases share.
         .target(
@@ -83,8 +84,8 @@ let package = Package(
         .executableTarget(
             name: "cupel",
             dependencies: [
-                "Plant", "PlantConfiguration", "Acquisition", "Historian", "Journal", "Store", "Simulation", "Daemon",
-                "Console",
+                "Plant", "PlantConfiguration", "Ring", "Modbus", "Acquisition", "Commissioning", "Historian", "Journal",
+                "Store", "Simulation", "Daemon", "Console",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -110,6 +111,9 @@ let package = Package(
         .testTarget(name: "ModbusTests", dependencies: ["Modbus", "Plant", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "AcquisitionTests", dependencies: ["Acquisition", "Modbus", "Plant", "Ring", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CommissioningTests", dependencies: ["Acquisition", "Commissioning", "Modbus", "Plant", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "PlantConfigurationTests", dependencies: ["Plant", "PlantConfiguration"],

@@ -15,6 +15,9 @@ struct Cupel: AsyncParsableCommand {
             CommandGroup(name: "The daemon", subcommands: [Run.self, Check.self, Simulate.self, Demo.self]),
             CommandGroup(name: "Operators", subcommands: [Alarms.self]),
             CommandGroup(
+                name: "Commissioning",
+                subcommands: [ReadCommand.self, ProbeCommand.self, ScanCommand.self, VerifyMapCommand.self]),
+            CommandGroup(
                 name: "Engineers",
                 subcommands: [StatusCommand.self, Tags.self, Now.self, Query.self, Plot.self, Reload.self]),
         ])
