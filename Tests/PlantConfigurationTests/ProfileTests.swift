@@ -15,8 +15,8 @@ import struct Plant.Tag
         return files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
     }
 
-    /// A plant with one controller, C-1, of a profile.
-    static func load(_ profile: String) throws -> LoadedConfiguration {
+    /// A plant with one controller, C-1, of a profile, and with keys of its own such as `max_registers: 2`.
+    static func load(_ profile: String, own: String = "") throws -> LoadedConfiguration {
         let folder = try temporaryFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try FileManager.default.createDirectory(atPath: folder + "/profiles", withIntermediateDirectories: true)
@@ -24,8 +24,12 @@ import struct Plant.Tag
             atPath: "\(Self.folder)/\(profile).yaml", toPath: "\(folder)/profiles/\(profile).yaml")
         let text = """
             plant: {name: Test}
-            controllers: [{name: C-1, address: "127.0.0.1:502", unit: 1, profile: \(profile)}]
-            """
+            controllers:
+              - name: C-1
+                address: "127.0.0.1:502"
+                unit: 1
+                profile: \(profile)
+            """ + own.split(separator: "\n").map { "\n    \($0)" }.joined()
         try text.write(toFile: folder + "/cupel.yaml", atomically: false, encoding: .utf8)
         return try loadConfiguration(folder)
     }
@@ -137,5 +141,74 @@ extension ProfileTests {
         #expect(voltage.engineering(0) == 0)
         #expect(voltage.range?.contains(voltage.engineering(53477)) == true)
         #expect(voltage.range?.contains(voltage.engineering(53500)) == false)
+    }
+}
+
+/// What the profiles' opening comments tell an engineer to write under the controller.
+extension ProfileTests {
+    @Test(arguments: [
+        (
+            "eurotherm-3504", "loop_1_pv_float", 1450.5, 1450.5,
+            """
+            max_registers: 2
+            tags: [{name: loop_1_pv_float, register: "holding:0x8002", type: float32, order: abcd, unit: degC}]
+            """
+        ),
+        (
+            "omron-e5cc", "pv", 14505, 1450.5,
+            """
+            tags:
+              - {name: pv, register: "holding:0x0000", type: int32, order: abcd, unit: degC, scale: 0.1, scan: fast,
+                 quality_from: {tag: status, bad_bits: [2, 6]}}
+            """
+        ),
+        (
+            "ea-psb10000", "voltage", 26214, 30,
+            """
+            tags:
+              - {name: voltage, register: "holding:507", type: uint16, linear: {raw: [0, 52428], value: [0, 60]}, unit: V,
+                 scan: fast}
+            """
+        ),
+        (
+            "advantech-adam-6024", "ai_0", 65535, 10,
+            """
+            tags:
+              - {name: ai_0, register: "40001", type: uint16, linear: {raw: [0, 65535], value: [-10, 10]}, unit: V,
+                 quality_from: {tag: ai_0_status, good: [0]}}
+            """
+        ),
+        (
+            "advantech-adam-6024", "ai_1", 13107, 0,
+            """
+            tags: [{name: ai_1, register: "40002", type: uint16, loop: {raw: [13107, 65535], value: [0, 16]}, unit: bar}]
+            """
+        ),
+        (
+            "wago-750", "water_in", 215, 21.5,
+            """
+            tags:
+              - {name: water_in, register: "input:0x0000", type: int16, scale: 0.1, unit: degC}
+              - {name: door_closed, register: "discrete:0x0000", type: bool}
+              - {name: valve, register: "coil:0x0200", type: bool}
+            """
+        ),
+    ])
+    func aControllerAdaptsItAsTheFileProposes(
+        profile: String, name: String, raw: Double, value: Double, own: String
+    ) throws {
+        let loaded = try Self.load(profile, own: own)
+        #expect(loaded.warnings.isEmpty, "\(loaded.warnings)")
+        let tag = try Self.tag(name, of: loaded.plant)
+        #expect(abs(raw * tag.scale + tag.offset - value) < 1e-9)
+    }
+
+    /// 4 mA of a module set to 0-20 mA: a broken wire is seen, because the codes go below the measurement.
+    @Test func aBrokenWireIsToldFromALowValueWhenTheModuleMeasuresFromZero() throws {
+        let own = "tags: [{name: ai_1, register: \"40002\", type: uint16, loop: {raw: [13107, 65535], value: [0, 16]}}]"
+        let tag = try Self.tag("ai_1", of: Self.load("advantech-adam-6024", own: own).plant)
+        let loop = try #require(tag.rules.loop)
+        #expect(loop.quality(of: 0) == .failLow)
+        #expect(loop.quality(of: 13107) == .good)
     }
 }
