@@ -139,6 +139,7 @@ struct PublishedStatus: Sendable, CustomTestStringConvertible {
         // Layout version 1.
         .init("plc-furnace", "melt_temp", .holding, 10, .float32),
         .init("plc-furnace", "trip_over_temperature", .holding, 8, bits: 2...2, .bool),
+        .init("plc-furnace", "first_out", .holding, 9, .uint16),
         .init("plc-furnace", "ca_ppm", .holding, 60, .float32),
     ]
 
