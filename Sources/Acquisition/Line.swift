@@ -19,6 +19,7 @@ public final class Line: Sendable {
     private let board: LineBoard
     private let body: @Sendable () -> Void
     private let worker = Mutex<Worker?>(nil)
+    private let sequences: SequenceBook
 
     /// - Parameters:
     ///   - firstSequence: the number of the first scan of each group; it goes on from what the history holds.
@@ -42,12 +43,16 @@ public final class Line: Sendable {
             producer: producer, doorbell: doorbell, capacity: groups.flatMap(\.decoders).map(\.cells).max() ?? 0)
         let interrupter = self.interrupter
         self.board = board
+        let sequences = SequenceBook(firstSequence)
+        self.sequences = sequences
         body = {
-            LineLoop(
+            let loop = LineLoop(
                 plan: plan, plant: plant, groups: groups, publisher: publisher, clock: clock,
                 pause: { interrupter.sleep(nanoseconds: $0) }, seed: seed, log: log, interrupter: interrupter,
                 board: board, transport: transport(interrupter)
-            ).run()
+            )
+            loop.run()
+            sequences.close(loop.nextSequence)
         }
     }
 
@@ -75,9 +80,23 @@ public final class Line: Sendable {
     /// Waits until it has ended. Never on the line's own thread.
     public func join() { worker.withLock { $0.take() }?.join() }
 
+    /// The number of the next scan of each group, by the plant the line was made for. Only good after `join`: whoever
+    /// reads these groups next goes on from there.
+    public var nextSequence: [ScanGroup.ID: UInt64] { sequences.next }
+
     /// Any thread.
     public var status: LineStatus { board.status }
 
     /// CLOCK_MONOTONIC nanoseconds when the thread last came round or asked for something: the watchdog's evidence.
     public var lastTurn: Int64 { board.lastTurn }
+}
+
+/// What a line leaves behind for the one that takes its place.
+private final class SequenceBook: Sendable {
+    private let numbers: Mutex<[ScanGroup.ID: UInt64]>
+
+    init(_ first: [ScanGroup.ID: UInt64]) { numbers = Mutex(first) }
+
+    var next: [ScanGroup.ID: UInt64] { numbers.withLock { $0 } }
+    func close(_ next: [ScanGroup.ID: UInt64]) { numbers.withLock { $0.merge(next) { $1 } } }
 }

@@ -52,6 +52,11 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
 
     deinit { payload.deallocate() }
 
+    /// Of each group, the number of its next scan or loss.
+    var nextSequence: [ScanGroup.ID: UInt64] {
+        Dictionary(groups.map { ($0.id, $0.sequence) }, uniquingKeysWith: { first, _ in first })
+    }
+
     func run() {
         while !interrupter.isInterrupted {
             let now = clock.monotonic()
