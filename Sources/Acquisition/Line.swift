@@ -27,6 +27,7 @@ public final class Line: Sendable {
     private let clock: any PlantClock
     private let body: @Sendable () -> Void
     private let worker = Mutex<Worker?>(nil)
+    private let sequences: SequenceBook
 
     /// - Parameters:
     ///   - firstSequence: the number of the first scan of each group; it goes on from what the history holds.
@@ -61,12 +62,15 @@ public final class Line: Sendable {
         let interrupter = self.interrupter
         let inbox = self.inbox
         self.board = board
+        let sequences = SequenceBook(firstSequence)
+        self.sequences = sequences
         body = {
-            LineLoop(
+            let loop = LineLoop(
                 plan: plan, plant: plant, groups: groups, diagnoses: diagnoses, publisher: publisher, clock: clock,
                 pause: { interrupter.sleep(nanoseconds: $0) }, seed: seed, learned: learned, learn: learn, log: log,
-                interrupter: interrupter, board: board, inbox: inbox, transport: { transport(interrupter, frames) }
-            ).run()
+                interrupter: interrupter, board: board, inbox: inbox, transport: { transport(interrupter, frames) })
+            loop.run()
+            sequences.close(loop.nextSequence)
         }
     }
 
@@ -84,6 +88,10 @@ public final class Line: Sendable {
 
     /// Waits until it has ended. Never on the line's own thread.
     public func join() { worker.withLock { $0.take() }?.join() }
+
+    /// The number of the next scan of each group, by the plant the line was made for. Only good after `join`: whoever
+    /// reads these groups next goes on from there.
+    public var nextSequence: [ScanGroup.ID: UInt64] { sequences.next }
 
     /// Any thread.
     public var status: LineStatus { board.status(at: clock.monotonic()) }
@@ -109,4 +117,14 @@ public final class Line: Sendable {
         }
         return min(max(Int(perSecond * recordedSeconds), recordedBytes.lowerBound), recordedBytes.upperBound)
     }
+}
+
+/// What a line leaves behind for the one that takes its place.
+private final class SequenceBook: Sendable {
+    private let numbers: Mutex<[ScanGroup.ID: UInt64]>
+
+    init(_ first: [ScanGroup.ID: UInt64]) { numbers = Mutex(first) }
+
+    var next: [ScanGroup.ID: UInt64] { numbers.withLock { $0 } }
+    func close(_ next: [ScanGroup.ID: UInt64]) { numbers.withLock { $0.merge(next) { $1 } } }
 }

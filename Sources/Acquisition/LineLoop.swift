@@ -87,6 +87,12 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
 
     deinit { payloads.deallocate() }
 
+    /// Of each group, the number of its next scan or loss.
+    var nextSequence: [ScanGroup.ID: UInt64] {
+        let numbers = groups.map { ($0.id, $0.sequence) } + diagnoses.map { ($0.group, $0.sequence) }
+        return Dictionary(numbers, uniquingKeysWith: { first, _ in first })
+    }
+
     func run() {
         while !interrupter.isInterrupted {
             let now = clock.monotonic()

@@ -11,7 +11,7 @@ import Synchronization
 final class LearnedFile: Sendable {
     /// What was learned holds for this controller as it was configured then; another instrument in its place, or
     /// another configured limit, makes it void.
-    private struct Entry: Codable {
+    private struct Entry: Codable, Equatable {
         var endpoints: [String]
         var unit: Int
         var max_registers: Int
@@ -75,4 +75,3 @@ final class LearnedFile: Sendable {
     }
 }
 
-extension LearnedFile.Entry: Equatable {}

@@ -102,6 +102,18 @@ extension HistoryReader {
         }
     }
 
+    /// The number of the newest scan of each group that was ever read, by the group's name.
+    public func newestSequences() throws(HistoryError) -> [String: UInt64] {
+        try read { database in
+            let rows = try Row.fetchAll(database, sql: "SELECT name, sequence FROM scan_group")
+            let pairs = rows.map { row -> (String, UInt64) in
+                let sequence: Int64 = row["sequence"]
+                return (row["name"], UInt64(bitPattern: sequence))
+            }
+            return Dictionary(pairs, uniquingKeysWith: max)
+        }
+    }
+
     /// The time of the newest scan; `nil` when there is none yet.
     public func latestTime() throws(HistoryError) -> Int64? {
         try read { try Int64.fetchOne($0, sql: "SELECT max(time) FROM hot") }

@@ -9,7 +9,7 @@ import Store
 /// moment corrupts the file. So nobody else may write here, not even a checkpoint.
 final class HistoryStore {
     let path: String
-    let catalogue: Catalogue
+    private(set) var catalogue: Catalogue
     let queue: DatabaseQueue
     /// The files as they were when opened, to notice when somebody removes or replaces them.
     private var identity: [FileIdentity?] = []
@@ -67,6 +67,15 @@ final class HistoryStore {
             try database.execute(sql: "PRAGMA cache_size = -\(cacheKibibytes)")
         }
         return configuration
+    }
+
+    /// Writes another plant into the history; its numbers hold from now on. The batches before must be committed.
+    func learn(_ plant: Plant, at time: Int64) throws(HistoryError) {
+        do {
+            catalogue = try queue.write { try Catalogue(writing: plant, to: $0, at: time) }
+        } catch {
+            throw HistoryError(path: path, error)
+        }
     }
 
     /// Writes a batch in one transaction. When this returns, it is on the disk.

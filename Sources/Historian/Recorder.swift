@@ -8,7 +8,7 @@ import Synchronization
 /// One thread of its own does all the writing. A database that is locked, full or failing delays nobody: readings wait
 /// in the ring, what does not fit there is counted and told as an event, and writing resumes by itself.
 public final class Recorder: Sendable {
-    /// The number of the first scan of each group: it continues after what is stored.
+    /// The number of the first scan of each group of the plant it was opened with: it continues after what is stored.
     public let nextSequence: [ScanGroup.ID: UInt64]
 
     private let loop: RecorderLoop
@@ -71,6 +71,30 @@ public final class Recorder: Sendable {
 
     /// Hands in an event for the next commit. Any thread, never blocks; too many at once are counted and dropped.
     public func record(_ event: HistoryEvent) { board.post(event) }
+
+    /// Announces a plant that will take the place of the present one: its tags and layouts are written, and its group
+    /// numbers hold, from the returned mark in the ring on. Any thread.
+    ///
+    /// - Parameter kept: its groups whose lines go on as they are.
+    /// - Returns: what to publish into the ring between the last block with old numbers and the first with new ones;
+    ///   `nil` while an earlier change waits, because the database refuses.
+    public func announce(_ plant: Plant, kept: Set<ScanGroup.ID>) -> ScanHeader? {
+        board.announce(plant, kept: kept).map {
+            ScanHeader(sequence: $0, group: ScanAssembler.markGroup, sent: 0, replied: 0, wallOffset: 0)
+        }
+    }
+
+    /// Takes back what was announced: its mark will not come.
+    public func withdraw(_ mark: ScanHeader) { board.forget(change: mark.sequence) }
+
+    /// A change of the plant has been announced, and is not on disk yet.
+    public var isChanging: Bool { board.change != nil }
+
+    /// Commits now instead of at the end of the interval. Any thread, never blocks.
+    public func hurry() {
+        board.hurry()
+        doorbell.ring()
+    }
 
     /// Any thread.
     public var status: RecorderStatus { board.status }

@@ -11,12 +11,14 @@ final class RecorderLoop: @unchecked Sendable {
     private var consumer: RingConsumer<Cell>
     private let doorbell: Doorbell
     private let clock: any PlantClock
-    private let plant: Plant
+    private var plant: Plant
     private let board: RecorderBoard
     private let lock: FileLock
     private var store: HistoryStore?
     private var assembler: ScanAssembler
     private var batch = Batch()
+    /// The change of the plant that is next in the ring.
+    private var nextChange: UInt64?
     private let path: String
 
     /// Told after every pass, with the readings durable so far.
@@ -81,7 +83,9 @@ final class RecorderLoop: @unchecked Sendable {
                 (retryAt, backOff) = (time, RecorderLoop.firstBackOff)
             }
             let isRefused = refusedSince != nil
-            let isDue = time >= due || stopping || consumer.storage.count >= plant.history.commitReadings
+            let isHurried = board.takeHurry()
+            let isDue =
+                time >= due || stopping || isHurried || consumer.storage.count >= plant.history.commitReadings
             if isRefused ? time >= retryAt : isDue {
                 pass()
                 due = clock.monotonic() + plant.history.commitEvery.nanoseconds
@@ -101,12 +105,16 @@ final class RecorderLoop: @unchecked Sendable {
         repeat {
             if !batch.wasTried { fill() }
             guard commit() else { return }
+            if let change = nextChange {
+                guard changeOver(change) else { return }
+                continue
+            }
         } while consumer.available() > 0 && consumer.storage.count >= plant.history.commitReadings
     }
 
     private func fill() {
         for event in board.takeEvents() { assembler.insert(event, into: &batch) }
-        assembler.drain(&consumer, into: &batch, limit: RecorderLoop.batchCells)
+        nextChange = assembler.drain(&consumer, into: &batch, limit: RecorderLoop.batchCells)
     }
 
     // MARK: One transaction
@@ -149,6 +157,11 @@ final class RecorderLoop: @unchecked Sendable {
             status.lastError = nil
         }
         batch.clear()
+        recover(cause)
+    }
+
+    /// The database works. Tells since when it had not.
+    private func recover(_ cause: String?) {
         guard let since = refusedSince else { return }
         refusedSince = nil
         backOff = RecorderLoop.firstBackOff
@@ -170,6 +183,43 @@ final class RecorderLoop: @unchecked Sendable {
             status.failures += 1
             status.lastError = error.description
         }
+    }
+
+    // MARK: Another plant
+
+    /// Takes over the plant whose mark is next in the ring; everything before it is on disk.
+    ///
+    /// - Returns: false when the database refused; the mark then waits for the next try.
+    private func changeOver(_ number: UInt64) -> Bool {
+        guard let change = board.change, change.number == number else {
+            // Nobody announced it: no plant belongs to it.
+            skipMark()
+            return true
+        }
+        do throws(HistoryError) {
+            let store = try openStore()
+            try store.checkFiles()
+            try store.learn(change.plant, at: now)
+            let nextSequence = store.catalogue.groups.map(\.nextSequence)
+            assembler.changeOver(
+                to: change.plant, nextSequence: nextSequence, kept: change.kept, at: now, into: &batch)
+            board.renumber(change.plant, nextSequence: nextSequence)
+            plant = change.plant
+            skipMark()
+            board.forget(change: number)
+            let cause = board.status.lastError
+            board.update { ($0.state, $0.lastError) = (.ok, nil) }
+            recover(cause)
+            return true
+        } catch {
+            fail(error)
+            return false
+        }
+    }
+
+    private func skipMark() {
+        consumer.skip(ScanHeader.cells)
+        nextChange = nil
     }
 
     private func openStore() throws(HistoryError) -> HistoryStore {

@@ -17,6 +17,9 @@ struct ScanAssembler {
     private(set) var strayBlocks: UInt64 = 0
     private var overflow: Overflow?
 
+    /// The group number of a block that is no scan: behind it the numbers are those of another plant.
+    static let markGroup = Int(UInt32.max)
+
     init(plant: Plant, nextSequence: [UInt64], nextEvent: Int64) {
         groups = plant.groups.map { group in
             GroupState(
@@ -25,28 +28,59 @@ struct ScanAssembler {
         self.nextEvent = nextEvent
     }
 
-    /// Moves whole blocks from the ring into the batch, until the ring is empty or the batch holds `limit` cells.
-    mutating func drain(_ consumer: inout RingConsumer<Cell>, into batch: inout Batch, limit: Int) {
+    /// Moves whole blocks from the ring into the batch, until the ring is empty, the batch holds `limit` cells, or a
+    /// change of the plant comes.
+    ///
+    /// - Returns: the number of the change that is next in the ring, and stays there.
+    mutating func drain(_ consumer: inout RingConsumer<Cell>, into batch: inout Batch, limit: Int) -> UInt64? {
+        defer { tellOverflow(in: &batch) }
         while batch.cells < limit, consumer.available() >= ScanHeader.cells {
             let header = ScanHeader(consumer.peek(0), consumer.peek(1), consumer.peek(2))
+            if Int(header.group) == ScanAssembler.markGroup { return header.sequence }
             let cells = ScanHeader.cells + Int(header.count)
             precondition(consumer.available() >= cells, "blocks are published whole")
             take(header, consumer, into: &batch)
             consumer.skip(cells)
             batch.cells += cells
         }
-        tellOverflow(in: &batch)
+        return nil
+    }
+
+    /// Goes on with another plant's numbers.
+    ///
+    /// - Parameters:
+    ///   - nextSequence: what is stored, for groups that were not read until now.
+    ///   - kept: groups whose lines go on. A scan of the others that is half here will never be whole.
+    mutating func changeOver(
+        to plant: Plant, nextSequence: [UInt64], kept: Set<ScanGroup.ID>, at time: Int64, into batch: inout Batch
+    ) {
+        let numbers = Dictionary(groups.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+        var gone = Set(groups.indices)
+        let next = plant.groups.map { group in
+            var state = GroupState(
+                name: group.name, types: group.tags.map { plant.tags[$0].type }, expected: nextSequence[group.id])
+            guard let before = numbers[group.name] else { return state }
+            gone.remove(before)
+            if kept.contains(group.id) { return groups[before] }
+            if groups[before].isOpen { incompleteScans += 1 }
+            state.goOn(after: groups[before])
+            return state
+        }
+        for id in gone { end(id, at: time, into: &batch) }
+        groups = next
     }
 
     /// Ends what is open when the recorder stops: gaps end with it, half scans are given up.
     mutating func finish(at time: Int64, into batch: inout Batch) {
-        for id in groups.indices {
-            if groups[id].isOpen {
-                groups[id].isOpen = false
-                incompleteScans += 1
-            }
-            closeGap(of: id, at: time, into: &batch)
+        for id in groups.indices { end(id, at: time, into: &batch) }
+    }
+
+    private mutating func end(_ id: ScanGroup.ID, at time: Int64, into batch: inout Batch) {
+        if groups[id].isOpen {
+            groups[id].isOpen = false
+            incompleteScans += 1
         }
+        closeGap(of: id, at: time, into: &batch)
     }
 
     private mutating func take(
@@ -196,6 +230,11 @@ private struct GroupState {
     init(name: String, types: [ValueType], expected: UInt64) {
         (self.name, self.types, self.expected) = (name, types, expected)
         readings = types.indices.map { RawReading(bits: 0, slot: $0, quality: .neverRead) }
+    }
+
+    /// Takes over what does not depend on the group's tags.
+    mutating func goOn(after before: GroupState) {
+        (expected, time, hasTime, gap) = (before.expected, before.time, before.hasTime, before.gap)
     }
 
     mutating func begin(_ header: ScanHeader) {

@@ -102,15 +102,16 @@ public struct RingProducer<Element: BitwiseCopyable & Sendable>: ~Copyable, Send
 
     /// Publishes all of `elements` or none. O(elements), never blocks, never allocates.
     ///
+    /// - Parameter reserve: elements that must fit besides: room that is kept for something more important.
     /// - Returns: false when they do not fit; the refusal is counted.
     @inlinable
-    public mutating func publish(_ elements: UnsafeBufferPointer<Element>) -> Bool {
+    public mutating func publish(_ elements: UnsafeBufferPointer<Element>, leaving reserve: Int = 0) -> Bool {
         let count = elements.count
         guard count > 0 else { return true }
         let capacity = storage.mask + 1
-        if tail - knownHead + count > capacity {
+        if tail - knownHead + count + reserve > capacity {
             knownHead = storage.indices.pointee.head.load(ordering: .acquiring)
-            guard tail - knownHead + count <= capacity else {
+            guard tail - knownHead + count + reserve <= capacity else {
                 storage.indices.pointee.refuse(count)
                 return false
             }

@@ -57,6 +57,7 @@ public final class Watch: Sendable {
     struct Mailbox {
         var requests: [(OperatorRequest, @Sendable (AlarmAnswer) -> Void)] = []
         var refused = 0
+        var change: (Changeover, @Sendable (Bool) -> Void)?
         /// The watch has ended; nobody would answer any more.
         var isClosed = false
     }
@@ -112,6 +113,25 @@ public final class Watch: Sendable {
         return taken
     }
 
+    /// Goes on with another plant, between two blocks. Blocks for a turn of the watch; one caller at a time, never the
+    /// watch's thread.
+    ///
+    /// The lines that do not go on must have ended: what they left is used up under the old plant. Lines made for the new
+    /// plant may be running already.
+    ///
+    /// - Returns: false when the watch has ended or the recorder's ring has no room for the mark; nothing changed then.
+    public func changeOver(_ change: Changeover) -> Bool {
+        let answer = Answer()
+        let taken = mailbox.withLock { box in
+            guard !box.isClosed, box.change == nil else { return false }
+            box.change = (change, answer.give)
+            return true
+        }
+        guard taken else { return false }
+        doorbell.ring()
+        return answer.wait()
+    }
+
     public func snapshot() -> WatchSnapshot {
         shared.withLock { WatchSnapshot(plant: $0.plant, latest: $0.latest, texts: $0.texts) }
     }
@@ -140,8 +160,9 @@ public final class Watch: Sendable {
             let ending = stopping.load(ordering: .acquiring)
             var seen = 0
             for line in loop.lines { seen += drain(line) }
-            if seen > 0 { readingCount.wrappingAdd(UInt64(seen), ordering: .relaxed) }
             answerRequests()
+            seen += changeIfAsked()
+            if seen > 0 { readingCount.wrappingAdd(UInt64(seen), ordering: .relaxed) }
             let now = clock.monotonic()
             turnedAt.store(now, ordering: .relaxed)
             if now >= nextTurn {
@@ -152,12 +173,13 @@ public final class Watch: Sendable {
             if ending && seen == 0 { break }
             if seen == 0 { doorbell.wait(nanoseconds: max(1, min(nextTurn - now, Watch.freshness.nanoseconds))) }
         }
-        let late = mailbox.withLock { box in
+        let (late, change) = mailbox.withLock { box in
             box.isClosed = true
-            defer { box.requests = [] }
-            return box.requests
+            defer { (box.requests, box.change) = ([], nil) }
+            return (box.requests, box.change)
         }
         for (_, answer) in late { answer(.refused) }
+        change?.1(false)
     }
 
     /// Takes what one line has, block by block.
@@ -166,10 +188,27 @@ public final class Watch: Sendable {
         while line.consumer.available() >= ScanHeader.cells {
             let cells = ScanHeader.blockCells(line.consumer.peek())
             line.consumer.take(cells, into: loop.scratch)
+            guard line.renumber(&loop.scratch[0]) else { continue }
             shared.withLock { seen += loop.take(cells, &$0) }
             loop.flush()
             loop.forward(cells)
         }
+        return seen
+    }
+
+    /// - Returns: the readings that lines which have ended left behind.
+    private func changeIfAsked() -> Int {
+        let asked = mailbox.withLock { box in
+            defer { box.change = nil }
+            return box.change
+        }
+        guard let (change, answer) = asked else { return 0 }
+        let goOn = change.lines.map { ObjectIdentifier($0.input) }
+        var seen = 0
+        for line in loop.lines where !goOn.contains(ObjectIdentifier(line)) { seen += drain(line) }
+        let done = shared.withLock { loop.changeOver(change, &$0) }
+        loop.flush()
+        answer(done)
         return seen
     }
 
@@ -183,6 +222,28 @@ public final class Watch: Sendable {
             let result = shared.withLock { loop.obey(request, &$0) }
             loop.flush()
             answer(result)
+        }
+    }
+}
+
+/// One thread waits here for another's answer.
+private final class Answer: Sendable {
+    /// Longer than anybody waits; the doorbell wakes.
+    private static let sleep: Duration = .seconds(3600)
+
+    private let value = Mutex<Bool?>(nil)
+    private let doorbell = Doorbell()
+
+    func give(_ answer: Bool) {
+        value.withLock { $0 = answer }
+        doorbell.ring()
+    }
+
+    func wait() -> Bool {
+        while true {
+            doorbell.listen()
+            if let answer = value.withLock({ $0 }) { return answer }
+            doorbell.wait(nanoseconds: Answer.sleep.nanoseconds)
         }
     }
 }

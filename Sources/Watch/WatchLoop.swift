@@ -8,6 +8,8 @@ import Ring
 final class WatchLoop: @unchecked Sendable {
     /// The largest block a ring can carry: a header and 2 000 bits (Modbus V1.1b3, section 6.1).
     static let scratchCells = ScanHeader.cells + 2048
+    /// Room in the recorder's ring that no reading gets, so that a change of the plant is never refused for want of it.
+    static let markCells = ScanHeader.cells
 
     var tables: WatchTables
     var lines: [LineInput]
@@ -156,12 +158,20 @@ final class WatchLoop: @unchecked Sendable {
 
     /// Hands the block on as it came, and behind it what was computed from it.
     func forward(_ cells: Int) {
-        _ = recorder.publish(UnsafeBufferPointer(rebasing: scratch[0..<cells]))
+        let reserve = WatchLoop.markCells
+        _ = recorder.publish(UnsafeBufferPointer(rebasing: scratch[0..<cells]), leaving: reserve)
         if !computed.isEmpty {
-            _ = computed.withUnsafeBufferPointer { recorder.publish($0) }
+            _ = computed.withUnsafeBufferPointer { recorder.publish($0, leaving: reserve) }
             computed.removeAll(keepingCapacity: true)
         }
         if recorder.storage.count >= batchCells { recorderDoorbell.ring() }
+    }
+
+    /// Tells the recorder, in the order of the blocks, that something changes here.
+    func publish(mark: ScanHeader) -> Bool {
+        let published = [mark.cell0, mark.cell1, mark.cell2].withUnsafeBufferPointer { recorder.publish($0) }
+        recorderDoorbell.ring()
+        return published
     }
 }
 

@@ -22,6 +22,8 @@ struct RoundTripTests {
         (.float32, .float(.leastNonzeroMagnitude), "1e-45"),
         (.float32, .float(0.1), "0.1"),
         (.float64, Sample(bits: Double.pi.bitPattern), "3.141592653589793"),
+        (.bcd16, .int(9999), "9999"), (.bcd32, .int(99_999_999), "99999999"),
+        (.signmag16, .int(-32767), "-32767"), (.signmag32, .int(-2_147_483_647), "-2147483647"),
         (.float64, Sample(bits: (0.1 + 0.2).bitPattern), "0.30000000000000004"),
         (.float64, Sample(bits: Double(-1e300).bitPattern), "-1e+300"),
         (.string(registers: 10), .string("Öfen \"7\"\\"), "Öfen \"7\"\\"),
@@ -45,7 +47,7 @@ struct RoundTripTests {
             switch type {
             case .float32, .float64: #expect(found[0].number?.bitPattern == type.rawNumber(sample.bits).bitPattern)
             case .string: #expect(found[0].number == nil)
-            case .bool, .int16, .uint16, .int32, .uint32, .int64, .uint64:
+            case .bool, .int16, .uint16, .int32, .uint32, .int64, .uint64, .bcd16, .bcd32, .signmag16, .signmag32:
                 #expect(found[0].number == type.rawNumber(sample.bits))
             }
         }
@@ -74,7 +76,8 @@ struct RoundTripTests {
                 #expect(Float(Double(bitPattern: bits)).bitPattern == UInt32(sample.bits))
             case .float64:
                 #expect(UInt64(rows[0][4], radix: 16) == sample.bits)
-            case .bool, .int16, .uint16, .int32, .uint32, .int64, .uint64, .string:
+            case .bool, .int16, .uint16, .int32, .uint32, .int64, .uint64, .bcd16, .bcd32, .signmag16, .signmag32,
+                .string:
                 #expect(rows[0][1] == text)
             }
         }
@@ -117,7 +120,9 @@ struct RoundTripTests {
     @Test(arguments: [UInt64(21), 22, 23])
     func randomScans(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
-        let types: [ValueType] = [.bool, .int16, .uint32, .int64, .uint64, .float32, .float64, .string(registers: 12)]
+        let types: [ValueType] = [
+            .bool, .int16, .uint32, .int64, .uint64, .bcd32, .signmag16, .float32, .float64, .string(registers: 12),
+        ]
         let plant = try Plant.test((0..<3).map { _ in types.indices.map { SlotSpec(name: "t\($0)", type: types[$0]) } })
         let rig = try Rig(plant)
         var sent: [String: [String]] = [:]
@@ -168,6 +173,10 @@ struct RoundTripTests {
             case .uint16: Sample.int(.random(in: 0...65535, using: &random))
             case .int32: Sample.int(Int64(Int32.random(in: .min ... .max, using: &random)))
             case .uint32: Sample.int(Int64(UInt32.random(in: .min ... .max, using: &random)))
+            case .bcd16: Sample.int(.random(in: 0...9999, using: &random))
+            case .bcd32: Sample.int(.random(in: 0...99_999_999, using: &random))
+            case .signmag16: Sample.int(.random(in: -32767...32767, using: &random))
+            case .signmag32: Sample.int(.random(in: -0x7FFF_FFFF...0x7FFF_FFFF, using: &random))
             case .int64, .uint64: Sample(bits: .random(in: .min ... .max, using: &random))
             case .float32: Sample.float(Float(bitPattern: .random(in: 0...0x7F7F_FFFF, using: &random)))
             case .float64: Sample(bits: .random(in: 0...0x7FEF_FFFF_FFFF_FFFF, using: &random))

@@ -52,6 +52,19 @@ import Testing
         #expect(taken == [1, 2, 3, 6])
     }
 
+    @Test func roomThatIsKeptIsOnlyForThoseWhoDoNotLeaveIt() {
+        var ring = Ring<UInt64>(capacity: 8)
+        let elements: [UInt64] = [1, 2, 3]
+        let modest = (0..<3).map { _ in elements.withUnsafeBufferPointer { ring.producer.publish($0, leaving: 2) } }
+        #expect(modest == [true, true, false])
+        #expect(ring.producer.storage.refusedElements == 3)
+        let important = ring.producer.publish([7, 8])
+        #expect(important)
+        let available = ring.consumer.available()
+        let taken = ring.consumer.take(available)
+        #expect(taken == [1, 2, 3, 1, 2, 3, 7, 8])
+    }
+
     @Test func aPublicationLargerThanTheRingIsRefusedEvenWhenItIsEmpty() {
         var ring = Ring<UInt64>(capacity: 2)
         let published = ring.producer.publish([1, 2, 3])

@@ -85,8 +85,9 @@ struct WatchTests {
             Issue.record("no overflow told")
             return
         }
-        #expect(blocks == 3)
-        #expect(cells == 21)
+        // Blocks of seven cells; the rest of the ring is kept for a change of the plant.
+        #expect(blocks == 4)
+        #expect(cells == 28)
         #expect(rig.notices.all.count == 1)
     }
 
