@@ -10,6 +10,15 @@ public protocol ConsoleBackend: Sendable {
     func tags(matching pattern: String) -> [TagReport]
     func now(matching pattern: String) -> [ReadingReport]
     func alarms(all: Bool) -> [AlarmReport]
+    /// What the flight recorder of a controller's line holds, as a packet capture.
+    ///
+    /// - Parameter since: UTC milliseconds; frames before it are left out.
+    /// - Returns: nil when no controller has this name.
+    func frames(of controller: String, since: Int64?) -> ByteBuffer?
+    /// Where a reading came from, as JSON; or why that cannot be said.
+    ///
+    /// - Parameter time: UTC milliseconds.
+    func explain(tag: String, at time: Int64) throws(ExplanationProblem) -> ByteBuffer
     /// The journal's lines after a sequence number, oldest first, `limit` at most.
     func history(after sequence: Int64, limit: Int) async throws -> [AlarmLine]
     /// The newest `limit` lines, oldest first.
@@ -21,6 +30,12 @@ public protocol ConsoleBackend: Sendable {
     /// Loads the configuration again; `nil` when it was taken, else every error of it.
     func reload(who: String) async -> String?
     var hub: AlarmHub { get }
+}
+
+/// Why a reading cannot be explained.
+public struct ExplanationProblem: Error {
+    public let detail: String
+    public init(_ detail: String) { self.detail = detail }
 }
 
 public enum OperatorCommand: String, Sendable {

@@ -23,6 +23,8 @@ struct Routes {
         }
         router.get("tags") { request, _ in try json(backend.tags(matching: request.query("match") ?? "*")) }
         router.get("now") { request, _ in try json(backend.now(matching: request.query("match") ?? "*")) }
+        router.get("frames") { request, _ in try frames(request) }
+        router.get("explain") { request, _ in try explain(request) }
         router.get("alarms") { request, _ in try json(backend.alarms(all: request.query("all") != nil)) }
         router.get("alarms/history") { request, _ in try await history(request) }
         router.get("alarms/stream") { request, _ in try await stream(request) }
@@ -35,6 +37,27 @@ struct Routes {
             return json(ByteBuffer(string: "{\"answer\":\"ok\"}\n"))
         }
         return router
+    }
+
+    private func frames(_ request: Request) throws -> Response {
+        let name = request.query("controller") ?? ""
+        let since = request.query("since").flatMap { Int64($0) }
+        guard let capture = backend.frames(of: name, since: since) else {
+            return try problem(.notFound, "no controller is called \(name)", "expected the name of a controller")
+        }
+        return Response(
+            status: .ok, headers: [.contentType: "application/vnd.tcpdump.pcap"], body: .init(byteBuffer: capture))
+    }
+
+    private func explain(_ request: Request) throws -> Response {
+        guard let tag = request.query("tag"), let time = request.query("time").flatMap({ Int64($0) }) else {
+            return try problem(.badRequest, "not a reading", "expected a tag, and a time in UTC milliseconds")
+        }
+        do throws(ExplanationProblem) {
+            return json(try backend.explain(tag: tag, at: time))
+        } catch {
+            return try problem(.notFound, "this reading cannot be explained", error.detail)
+        }
     }
 
     private func history(_ request: Request) async throws -> Response {

@@ -19,7 +19,10 @@ struct Cupel: AsyncParsableCommand {
                 subcommands: [ReadCommand.self, ProbeCommand.self, ScanCommand.self, VerifyMapCommand.self]),
             CommandGroup(
                 name: "Engineers",
-                subcommands: [StatusCommand.self, Tags.self, Now.self, Query.self, Plot.self, Reload.self]),
+                subcommands: [
+                    StatusCommand.self, Tags.self, Now.self, Query.self, Plot.self, Explain.self, Frames.self,
+                    Reload.self,
+                ]),
         ])
 }
 

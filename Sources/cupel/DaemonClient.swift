@@ -34,6 +34,10 @@ struct DaemonClient {
         String(buffer: try await fetch(HTTPClientRequest(url: url(path))))
     }
 
+    func getBytes(_ path: String) async throws -> [UInt8] {
+        Array((try await fetch(HTTPClientRequest(url: url(path)))).readableBytesView)
+    }
+
     func post<Answer: Decodable>(
         _ path: String, _ body: some Encodable, as: Answer.Type = Answer.self
     ) async throws -> Answer {
@@ -93,7 +97,11 @@ struct DaemonClient {
         let body = try await response.body.collect(upTo: DaemonClient.answerLimit)
         if let problem = try? JSONDecoder().decode(ProblemReport.self, from: Data(body.readableBytesView)) {
             Output.complain("cupel: \(problem.title)\n\(problem.detail)")
-            throw response.status == .badRequest ? ExitCode.configuration : ExitCode.software
+            switch response.status {
+            case .badRequest: throw ExitCode.configuration
+            case .notFound: throw ExitCode.data
+            default: throw ExitCode.software
+            }
         }
         Output.complain("cupel: the daemon answered \(response.status)")
         throw ExitCode.software

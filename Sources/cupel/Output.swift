@@ -6,21 +6,26 @@ enum Output {
     /// Writes text as it is. A closed pipe (`| head`) ends the command quietly.
     static func write(_ text: String) {
         var text = text
-        text.withUTF8 { bytes in
-            var at = 0
-            while at < bytes.count {
-                let written = Glibc.write(STDOUT_FILENO, bytes.baseAddress! + at, bytes.count - at)
-                if written > 0 {
-                    at += written
-                } else if errno == EPIPE {
-                    exit(0)
-                } else if errno == EAGAIN {
-                    var waiting = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
-                    poll(&waiting, 1, -1)
-                } else if errno != EINTR {
-                    complain("standard output: \(String(cString: strerror(errno)))")
-                    exit(ExitCode.io.rawValue)
-                }
+        text.withUTF8(write)
+    }
+
+    /// Writes bytes as they are.
+    static func write(_ bytes: [UInt8]) { bytes.withUnsafeBufferPointer(write) }
+
+    private static func write(_ bytes: UnsafeBufferPointer<UInt8>) {
+        var at = 0
+        while at < bytes.count {
+            let written = Glibc.write(STDOUT_FILENO, bytes.baseAddress! + at, bytes.count - at)
+            if written > 0 {
+                at += written
+            } else if errno == EPIPE {
+                exit(0)
+            } else if errno == EAGAIN {
+                var waiting = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+                poll(&waiting, 1, -1)
+            } else if errno != EINTR {
+                complain("standard output: \(String(cString: strerror(errno)))")
+                exit(ExitCode.io.rawValue)
             }
         }
     }
