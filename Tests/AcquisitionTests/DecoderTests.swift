@@ -157,49 +157,35 @@ import Testing
         #expect(readings.allSatisfy { $0.quality == .exception(2) && $0.bits == 0 })
     }
 
-    // MARK: Text
-
-    @Test(arguments: [
-        ("AB12", Array("AB12\0\0".utf8), 3), ("ABCDEF", Array("ABCDEF".utf8), 3), ("", [0, 65, 66, 67], 2),
-        ("Nd-Fe \u{2192} B", Array("Nd-Fe \u{2192} B".utf8) + [0], 6),
-        ("0123456789abcdefX", Array("0123456789abcdefX".utf8) + [0], 9),
-    ])
-    func aTextEndsAtTheFirstNul(text: String, bytes: [UInt8], registers: Int) throws {
-        let reading = try string(bytes, registers)
-        #expect(reading.quality == .good)
-        #expect(reading.bits == UInt64(text.utf8.count))
-        #expect(reading.text == text)
+    @Test func aPartOfABlockThatIsRefusedTakesNothingFromTheRest() {
+        var block = DecodedBlock([.at(0, .uint16), .at(1, .string(registers: 2)), .at(3, .uint16)])
+        let seen = block.read(words: [7, 0x4142, 0x4344, 9], refused: [.good, .exception(2), .good])
+        #expect(seen.qualities == [.good, .exception(2), .good])
+        #expect(seen.bits == [7, 0, 9] && seen.texts.isEmpty)
     }
 
-    @Test(arguments: [[0xFF, 0xFE], [0xC3, 0x28], [0x41, 0xC3], [0xED, 0xA0, 0x80, 0x41]] as [[UInt8]])
-    func whatIsNoTextIsBad(bytes: [UInt8]) throws {
-        let reading = try string(bytes, bytes.count / 2)
-        #expect(reading.quality == .notText)
-        #expect(reading.bits == 0 && reading.text == nil)
+    @Test func whatIsRefusedShowsNeitherALayoutNorAHeartbeat() {
+        var block = DecodedBlock([.at(0, .uint16, expect: 1), .at(1, .uint16), .at(2, .uint16)], heartbeat: 1)
+        #expect(block.read(words: [1, 5, 6]).qualities == [.good, .good, .good])
+        let hole = block.read(words: [0, 5, 6], refused: [.exception(3), .exception(3), .good], at: 60)
+        #expect(hole.qualities == [.exception(3), .exception(3), .good], "a hole is no other layout, nor a standstill")
+        #expect(block.read(words: [1, 5, 6], at: 61).qualities == [.frozen, .frozen, .frozen])
+    }
+
+    @Test func aRefusedPartKeepsItsCauseWhileTheLayoutIsInDoubt() {
+        var block = DecodedBlock([.at(0, .uint16), .at(1, .uint16)])
+        let seen = block.read(words: [7, 8], refused: [.exception(2), .good], doubt: .layoutMismatch)
+        #expect(seen.qualities == [.exception(2), .layoutMismatch])
+    }
+
+    @Test func aPayloadThatIsTooShortIsABadReply() {
+        var block = DecodedBlock([.at(0, .uint16, expect: 1), .at(1, .uint32)])
+        let seen = block.read([0, 1, 0, 0, 0])
+        #expect(seen.qualities == [.badReply, .badReply] && seen.bits == [0, 0])
+        #expect(block.trust.doubt == .layoutMismatch, "it shows nothing either")
     }
 
     // MARK: -
-
-    private func string(_ bytes: [UInt8], _ registers: Int) throws -> (quality: Quality, bits: UInt64, text: String?) {
-        let plant = SamplePlant.plant([
-            .init(rows: [
-                .init(
-                    name: "s", registers: SamplePlant.range(.holding, 0, registers), type: .string(registers: registers)
-                )
-            ])
-        ])
-        let decoder = try decoder(plant)
-        var cells = [Cell](repeating: Cell(low: .max, high: .max), count: decoder.cells)
-        let count = bytes.withUnsafeBufferPointer { payload in
-            cells.withUnsafeMutableBufferPointer { decoder.decode(payload, doubt: nil, into: $0) }
-        }
-        let first = RawReading(cells[0])
-        #expect(count == 1 + Int(first.continuation))
-        guard first.quality.isGood else { return (first.quality, first.bits, nil) }
-        let rest = cells[1..<count].flatMap { cell in withUnsafeBytes(of: cell) { Array($0) } }
-        #expect(rest[Int(first.bits)...].allSatisfy { $0 == 0 }, "unused bytes are zero")
-        return (first.quality, first.bits, String(decoding: rest.prefix(Int(first.bits)), as: UTF8.self))
-    }
 
     private func one(
         _ type: ValueType, _ bytes: [UInt8], at start: Int, _ change: (inout SamplePlant.Row) -> Void = { _ in }
@@ -214,14 +200,20 @@ import Testing
     private func decoder(_ plant: Plant) throws -> Decoder {
         let request = try #require(ScanPlan(plant: plant).lines[0].groups[0].requests.first)
         let expectations = plant.tags.filter { $0.expect != nil }.map(\.id)
-        return Decoder(request, controller: plant.controllers[0], expectations: expectations, tags: plant.tags)
+        return Decoder(
+            request, controller: plant.controllers[0], expectations: expectations, statuses: [], tags: plant.tags)
     }
 
     private func decode(_ plant: Plant, _ bytes: [UInt8], doubt: Quality? = nil) throws -> [RawReading] {
         let decoder = try decoder(plant)
+        var memory = decoder.memory()
         var cells = [Cell](repeating: Cell(), count: decoder.cells)
         let count = bytes.withUnsafeBufferPointer { payload in
-            cells.withUnsafeMutableBufferPointer { decoder.decode(payload, doubt: doubt, into: $0) }
+            cells.withUnsafeMutableBufferPointer {
+                decoder.decode(
+                    payload, refused: [], doubt: doubt, statuses: StatusBoard(count: 0), memory: &memory, at: 0,
+                    into: $0)
+            }
         }
         return cells[..<count].map(RawReading.init)
     }
