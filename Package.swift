@@ -108,7 +108,9 @@ let package = Package(
         .testTarget(name: "RaceTests", dependencies: ["Plant", "Ring"], swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["CPosix", "Plant"], path: "Tests/TestSupport", swiftSettings: strict),
-        .testTarget(name: "ModbusTests", dependencies: ["Modbus", "Plant", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "ModbusTests", dependencies: ["Modbus", "Plant", "TestSupport"], resources: [.copy("Readers")],
+            swiftSettings: strict),
         .testTarget(
             name: "AcquisitionTests", dependencies: ["Acquisition", "Modbus", "Plant", "Ring", "TestSupport"],
             swiftSettings: strict),

@@ -2,8 +2,8 @@
 ///
 /// A transport sees the stream and not the packets, so the headers are made up around the true bytes, addresses, ports
 /// and times: a handshake where the connection was made, one segment a frame, an end where it ended. Beginnings that
-/// the log has lost are left out. Ports are kept; a port other than 502 has to be named:
-/// `tshark -r F-01.pcap -d tcp.port==5020,mbtcp`.
+/// the log has lost are left out. Ports are kept; one other than 502 has to be named, and by the dissector's own setting,
+/// or it cannot tell requests from replies (4.0.17, tried): `tshark -r F-01.pcap -o mbtcp.tcp.port:5020`.
 public enum Capture {
     /// A classic capture file with times in nanoseconds. Its packets begin with the IP header (LINKTYPE_RAW; link-layer
     /// types and both magic numbers: draft-ietf-opsawg-pcap and its registry).

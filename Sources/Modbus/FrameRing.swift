@@ -14,6 +14,7 @@ struct FrameRing: ~Copyable, @unchecked Sendable {
     /// Positions only grow; the place is the remainder of the division by the capacity.
     private var oldest = 0
     private var end = 0
+    private var latest: (monotonic: Int64, utc: Int64) = (.min, 0)
     private(set) var recorded = 0
     private(set) var overwritten = 0
 
@@ -39,8 +40,10 @@ struct FrameRing: ~Copyable, @unchecked Sendable {
             oldest += FrameRing.headBytes + Int(head(at: oldest).count)
             overwritten += 1
         }
+        // Frames of one receive came at one moment, and the two clocks are not read at one.
+        if monotonic != latest.monotonic { latest = (monotonic, utc) }
         let head = Head(
-            monotonic: monotonic, utc: utc, connection: connection, count: UInt16(count), event: event)
+            monotonic: monotonic, utc: latest.utc, connection: connection, count: UInt16(count), event: event)
         withUnsafeBytes(of: head) { write($0) }
         write(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
         recorded += 1
