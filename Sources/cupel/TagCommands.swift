@@ -25,9 +25,15 @@ struct Tags: AsyncParsableCommand {
 
     @OptionGroup var socket: SocketOptions
     @Flag(help: "One JSON object a line.") var json = false
+    @Flag(help: "The configured tags in the form of tags.csv, from the configuration's files.") var csv = false
     @Argument(help: "A name or pattern, F-*.melt_temp.") var pattern = "*"
 
+    func validate() throws {
+        if json, csv { throw ValidationError("--json and --csv exclude each other.") }
+    }
+
     func run() async throws {
+        if csv { return Output.write(tagsText(of: try socket.place.load().plant, matching: pattern)) }
         let tags: [TagReport]
         do {
             tags = try await socket.client.get("tags?match=\(DaemonClient.escape(pattern))")

@@ -14,10 +14,8 @@ extension PlacedTag {
         let found = "expr: found \(name.text.quoted) at character \(name.character)"
         guard let tag = directory.tag(name.text, of: controllerName) else {
             if !directory.mayExist(name.text, of: controllerName) {
-                let minus = name.text.contains("-") ? "; a minus that is no part of a name has a space before it" : ""
-                let hint = directory.hint(name.text, of: controllerName, orFull: true)
                 findings.report(
-                    "\(found), expected a tag of this controller or a full name\(hint)\(minus)", at: draft.sourcePlace)
+                    "\(found), expected \(expectation(of: name.text, in: directory))", at: draft.sourcePlace)
             }
             return nil
         }
@@ -31,6 +29,14 @@ extension PlacedTag {
             return nil
         }
         return tag.id
+    }
+
+    private func expectation(of name: String, in directory: TagDirectory) -> String {
+        guard !name.hasPrefix(Diagnostics.scan) else { return "a tag that is read, no diagnostic one" }
+        let hint = directory.hint(name, of: controllerName, orFull: true)
+        let minus =
+            hint.isEmpty && name.contains("-") ? "; a minus that is no part of a name has a space before it" : ""
+        return "a tag of this controller or a full name\(hint)\(minus)"
     }
 
     /// The rule with the number of its status tag.

@@ -40,6 +40,7 @@ struct ControllerList {
         if items.isEmpty { value.reject(found: "an empty list", expected: "at least one controller") }
         var names: [String: Place] = [:]
         var stations = Stations()
+        isIncomplete = surroundings.table.isIncomplete
         for item in items {
             guard let section = item.section(WithDeviceKeys<Key>.self, "a controller such as {name: F-01, …}") else {
                 isIncomplete = true
@@ -69,7 +70,7 @@ struct ControllerList {
         let settings = (profile?.settings ?? DeviceSettings()).overridden(by: DeviceSettings(section))
         let notation = settings.notation ?? .zeroBased
         let rows = name.map(surroundings.table.rows) ?? []
-        if profile == nil, !section.contains(.own(.tags)), rows.isEmpty {
+        if profile == nil, !section.contains(.own(.tags)), rows.isEmpty, !surroundings.table.isIncomplete {
             _ = section.required(Key.tags, "a list of tags, or a profile")
         }
         let tags = (profile?.tags ?? TagList())

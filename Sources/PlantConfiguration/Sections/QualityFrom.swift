@@ -130,7 +130,8 @@ struct QualityFrom {
             return nil
         }
         guard let number = value.raw(of: kind) else { return nil }
-        // The ends of 64 bits, as far as a double tells them apart.
+        if case .integer(let exact) = value.plain { return UInt64(bitPattern: Int64(exact)) }
+        // Beyond the whole numbers of 64 bits with a sign, as far as a double tells them apart.
         return kind.type.isSigned
             ? UInt64(bitPattern: Int64(exactly: number) ?? .max) : UInt64(exactly: number) ?? .max
     }

@@ -12,8 +12,11 @@ struct TagScaling {
         scale = section.read(.scale, default: scale) { $0.number("a number other than 0") { $0 != 0 } }
         offset = section.read(.offset, default: offset) { $0.number() }
         let linear = section[.linear].flatMap { TwoPoints($0) }
-        if section.contains(.linear) { Self.refuse([.scale, .offset], of: section, "linear gives it") }
-        if loop?.points != nil { Self.refuse([.scale, .offset, .linear], of: section, "the loop's value gives it") }
+        if loop?.points != nil {
+            Self.refuse([.scale, .offset, .linear], of: section, "the loop's value gives it")
+        } else if section.contains(.linear) {
+            Self.refuse([.scale, .offset], of: section, "linear gives it")
+        }
         guard let points = loop?.points ?? linear else { return }
         (scale, offset) = (points.scale, points.offset)
     }
@@ -46,7 +49,7 @@ struct TwoPoints {
         scale = (value.1 - value.0) / (raw.1 - raw.0)
         offset = value.0 - raw.0 * scale
         guard scale.isFinite, offset.isFinite, scale != 0 else {
-            place.reject(found: "scale \(scale) and offset \(offset) by it", expected: "numbers nearer to each other")
+            place.reject(found: "two points without a line between them", expected: "numbers nearer to each other")
             return nil
         }
     }

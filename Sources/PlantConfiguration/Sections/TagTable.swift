@@ -7,6 +7,8 @@ import Plant
 struct TagTable {
     /// `nil` when there is no such file.
     let file: String?
+    /// It could not be read, so that any tag may be one of its.
+    private(set) var isIncomplete = false
     private var rows: [String: [Section<TagDraft.Key>]] = [:]
     /// The first mention of each controller.
     private var controllers: [String: Value] = [:]
@@ -35,9 +37,13 @@ struct TagTable {
             guard let header = rows.first else {
                 throw TextFileError("found an empty table, expected a line of columns such as controller,name,register")
             }
-            let columns = Self.columns(header, path, findings)
+            guard let columns = Self.columns(header, path, findings) else {
+                isIncomplete = true
+                return
+            }
             for row in rows.dropFirst() { add(row, columns, path, findings) }
         } catch {
+            isIncomplete = true
             findings.report(error.message, at: Place(file: path, line: error.line, column: error.column))
         }
     }
@@ -52,18 +58,23 @@ struct TagTable {
         }
     }
 
-    /// `nil` for a column that is not known, or known already: that is reported.
-    private static func columns(_ header: [TableCell], _ file: String, _ findings: Findings) -> [Column?] {
+    /// The keys of the columns: `nil` for one that is not known, or known already, and for all of them when it cannot
+    /// be told whose tags these are. That is reported.
+    private static func columns(_ header: [TableCell], _ file: String, _ findings: Findings) -> [Column?]? {
         let known = [controllerColumn] + TagDraft.Key.allCases.map(\.rawValue)
         var seen: Set<String> = []
+        if let only = header.first, header.count == 1, only.text.contains(";") {
+            findings.report(
+                "found columns parted by semicolons, expected commas",
+                at: Place(file: file, line: only.line, column: only.column))
+            return nil
+        }
         let columns = header.map { cell -> Column? in
             let place = Place(file: file, line: cell.line, column: cell.column)
             guard known.contains(cell.text) else {
                 let hint = cell.text.nearest(of: known).map { "did you mean \($0.quoted)?" }
-                let separator = header.count == 1 && cell.text.contains(";") ? "columns parted by commas" : nil
                 findings.report(
-                    "found unknown column \(cell.text.quoted), "
-                        + (hint ?? "expected \(separator ?? known.asChoice)"), at: place)
+                    "found unknown column \(cell.text.quoted), \(hint ?? "expected \(known.asChoice)")", at: place)
                 return nil
             }
             guard seen.insert(cell.text).inserted else {
@@ -72,11 +83,12 @@ struct TagTable {
             }
             return TagDraft.Key(rawValue: cell.text).map(Column.key) ?? .controller
         }
-        for name in [controllerColumn, TagDraft.Key.name.rawValue] where !seen.contains(name) {
+        let missing = [controllerColumn, TagDraft.Key.name.rawValue].filter { !seen.contains($0) }
+        for name in missing {
             findings.report(
                 "\(name): missing, expected a column of this name", at: Place(file: file, line: 1, column: 1))
         }
-        return columns
+        return missing.isEmpty ? columns : nil
     }
 
     private mutating func add(_ row: [TableCell], _ columns: [Column?], _ file: String, _ findings: Findings) {
@@ -105,9 +117,7 @@ struct TagTable {
             }
         }
         guard let controller, let name = controller.word else {
-            if columns.contains(where: { if case .controller? = $0 { true } else { false } }) {
-                findings.report("\(Self.controllerColumn): missing, expected the name of a controller", at: place)
-            }
+            findings.report("\(Self.controllerColumn): missing, expected the name of a controller", at: place)
             return
         }
         controllers[name] = controllers[name] ?? controller
@@ -116,8 +126,7 @@ struct TagTable {
 
     /// Spreadsheets take `40010.10` for a number and write it back as `40010.1`, another bit.
     private static func refuseShortened(_ value: Value?) {
-        guard let value, let word = value.word, word.contains("."), word.allSatisfy({ $0.isASCIIDigit || $0 == "." })
-        else { return }
-        value.reject(expected: "\(word.prefix(1))x\(word.dropFirst()), which no spreadsheet takes for a number")
+        guard let value, value.word?.wholeMatch(of: /[0-9]{5,6}\.[0-9]+/) != nil else { return }
+        value.reject(expected: "a form that no spreadsheet takes for a number, such as \"4x00011.10\"")
     }
 }

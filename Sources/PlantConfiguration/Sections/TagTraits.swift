@@ -49,7 +49,7 @@ struct TagTraits {
         }
         qualityFrom = section[.qualityFrom].flatMap { QualityFrom($0) }
         refuseMisplaced(section, kind)
-        refuseUnreachable(section, raw)
+        if !kind.refused.contains(.clamp) { refuseUnreachable(section, raw) }
     }
 
     /// Keys that would do nothing, or nothing that makes sense.
