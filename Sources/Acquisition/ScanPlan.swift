@@ -84,7 +84,8 @@ public struct ScanPlan: Sendable {
 
     /// Joins the values of a group into blocks: in the order of addresses, each block grows while the gap to the next
     /// value and its own length stay within the controller's limits. What must stay together is never split. Blocks
-    /// with an `expect` go first, because they decide what the others are worth.
+    /// with an `expect` go first, because they decide what the others are worth; then those with a status tag, so that a
+    /// value is judged by the status of its own scan.
     static func requests(for group: ScanGroup, of controller: Controller, _ plant: Plant) -> [PlannedRequest] {
         var planned: [PlannedRequest] = []
         var block: [RegisterAtom] = []
@@ -115,7 +116,11 @@ public struct ScanPlan: Sendable {
             block.append(atom)
         }
         close()
-        let shows = { (request: PlannedRequest) in request.tags.contains { plant.tags[$0].expect != nil } }
-        return planned.filter(shows) + planned.filter { !shows($0) }
+        let statuses = Set(group.tags.compactMap { plant.tags[$0].rules.status?.tag })
+        let rank = { (request: PlannedRequest) in
+            if request.tags.contains(where: { plant.tags[$0].expect != nil }) { return 0 }
+            return request.tags.contains(where: statuses.contains) ? 1 : 2
+        }
+        return (0...2).flatMap { turn in planned.filter { rank($0) == turn } }
     }
 }

@@ -34,26 +34,51 @@ extension StatusReport {
 
     private func describe(_ line: LineStatus) -> String {
         var text = "line \(line.endpoint)  \(line.fault.map { "DOWN: \($0)" } ?? "ok"), \(line.ok) replies"
-        if let mean = line.rtt_mean_ms, let slowest = line.rtt_max_ms {
-            text += " in \(milliseconds(mean)) (slowest \(milliseconds(slowest)))"
+        if let mean = line.rtt_mean_ms, let p99 = line.rtt_p99_ms, let slowest = line.rtt_max_ms {
+            text += " in \(milliseconds(mean)) (p99 \(milliseconds(p99)), slowest \(milliseconds(slowest)))"
         }
-        text += ", \(line.connects) connects\n"
-        if !line.failures.isEmpty {
-            let failures = line.failures.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-            text += "  failures: \(failures.joined(separator: ", "))\n"
-        }
-        for controller in line.controllers
-        where controller.fault != nil || controller.frozen || !controller.layout_matches {
-            text +=
-                "  \(controller.name): \(controller.fault ?? (controller.frozen ? "FROZEN: its heartbeat stands still" : "LAYOUT is not the expected one"))\n"
-        }
+        text += ", \(line.connects) connects"
+        if let first = line.endpoints.first, first != line.endpoint { text += ", NOT on \(first), which is preferred" }
+        text += "\n"
+        if !line.failures.isEmpty { text += "  failures: \(list(line.failures))\n" }
+        if line.strays > 0 { text += "  strays: \(line.strays) replies that nobody had asked for\n" }
+        for controller in line.controllers { text += describe(controller, of: line) }
         for group in line.groups {
-            text +=
-                "  \(group.name): \(group.scans) scans every \(group.period_ms) ms, \(group.late) late, \(group.skipped) skipped"
-            text += ", last took \(milliseconds(group.last_scan_ms))\n"
+            text += "  \(group.name): \(group.scans) scans every \(group.period_ms) ms"
+            text += ", \(group.late) late, \(group.skipped) skipped"
+            if let late = group.lateness_p99_ms { text += ", begun within \(milliseconds(late)) (p99)" }
+            if let pass = group.pass_mean_ms {
+                text += ", pass \(milliseconds(pass)) of \(milliseconds(group.pass_expected_ms)) expected"
+            }
+            text += "\n"
         }
         if line.ring_refused_blocks > 0 { text += "  LOST \(line.ring_refused_blocks) blocks: its ring was full\n" }
         return text
+    }
+
+    private func describe(_ controller: ControllerStatus, of line: LineStatus) -> String {
+        var text = ""
+        let trouble =
+            controller.fault ?? (controller.frozen ? "FROZEN: its heartbeat stands still" : nil)
+            ?? (controller.layout_matches ? nil : "LAYOUT is not the expected one")
+        if let trouble { text += "  \(controller.name): \(trouble)\n" }
+        if line.controllers.count > 1, !controller.failures.isEmpty {
+            text += "  \(controller.name) failures: \(list(controller.failures))\n"
+        }
+        for refused in controller.quarantined {
+            text += "  \(controller.name) QUARANTINED \(refused.registers): \(refused.cause)"
+            text += " for \(refused.tags.joined(separator: ", ")); tested again from time to time\n"
+        }
+        if let learned = controller.learned {
+            let limits = [learned.registers.map { "\($0) registers" }, learned.bits.map { "\($0) bits" }]
+            text += "  \(controller.name) answers at most \(limits.compactMap(\.self).joined(separator: " and "))"
+            text += " at once, found out; set max_registers to say so\n"
+        }
+        return text
+    }
+
+    private func list(_ failures: [String: Int]) -> String {
+        failures.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
     }
 
     private func milliseconds(_ value: Double) -> String { "\((value * 100).rounded() / 100) ms" }
