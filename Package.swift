@@ -115,7 +115,8 @@ let package = Package(
             name: "AcquisitionTests", dependencies: ["Acquisition", "Modbus", "Plant", "Ring", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "CommissioningTests", dependencies: ["Acquisition", "Commissioning", "Modbus", "Plant", "TestSupport"],
+            name: "CommissioningTests",
+            dependencies: ["Acquisition", "Commissioning", "Modbus", "Plant", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "PlantConfigurationTests", dependencies: ["Plant", "PlantConfiguration"],

@@ -20,6 +20,9 @@ public struct Inquiry: ~Copyable {
     static let patience = 2
 
     private let endpoints: [Endpoint]
+    /// Tests have no device to spare.
+    var shortestPause = Inquiry.pause
+    var wait = Inquiry.reconnectWait
     /// How long a reply may take.
     public var timeout: Duration
     /// The pauses are never shorter than `Inquiry.pause`.
@@ -70,7 +73,7 @@ public struct Inquiry: ~Copyable {
     public mutating func askPatiently(_ request: ReadRequest) throws(ModbusError) -> Reply {
         var reply = try ask(request)
         for _ in 1..<Inquiry.patience where reply.error.map(Inquiry.mayPass) == true {
-            interrupter.sleep(nanoseconds: Inquiry.reconnectWait.nanoseconds)
+            interrupter.sleep(nanoseconds: wait.nanoseconds)
             reply = try ask(request)
         }
         return reply
@@ -118,7 +121,7 @@ public struct Inquiry: ~Copyable {
 
     private func rest(before unit: UInt8) {
         guard let last else { return }
-        let pause = max(Inquiry.pause, pacing.pause, last.unit == unit ? .zero : pacing.unitPause)
+        let pause = max(shortestPause, pacing.pause, last.unit == unit ? .zero : pacing.unitPause)
         let until = last.at + pause.nanoseconds
         while clock.monotonic() < until, !interrupter.isInterrupted {
             interrupter.sleep(nanoseconds: until - clock.monotonic())
@@ -127,7 +130,7 @@ public struct Inquiry: ~Copyable {
 
     /// The first connection fails at once, so that a wrong address is told at once; a lost one is tried again.
     private mutating func connect() throws(ModbusError) {
-        var wait = Inquiry.reconnectWait.nanoseconds
+        var wait = wait.nanoseconds
         for _ in 1..<(connections == 0 ? 1 : Inquiry.reconnects) {
             do throws(ModbusError) {
                 return try connectToAny()

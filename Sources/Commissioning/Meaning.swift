@@ -34,7 +34,15 @@ public struct Meaning: Sendable {
             self.offset = offset
         }
 
-        func holds(_ raw: Double) -> Bool { range.contains(raw * scale + offset) }
+        /// A number that is next to nothing beside the width of the range is no measurement of it: words in a wrong order
+        /// often make such floats, and every range around 0 holds them.
+        static let resolution = 1e-9
+
+        func holds(_ raw: Double) -> Bool {
+            let value = raw * scale + offset
+            let width = range.upperBound - range.lowerBound
+            return range.contains(value) && (raw == 0 || value.magnitude >= width * Self.resolution)
+        }
     }
 
     /// The magnitudes of measurements in engineering units: from the micro-units of a trace analyser to the counts of an

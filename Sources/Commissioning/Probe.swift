@@ -149,7 +149,8 @@ extension Probe {
                 return Function(table: table, place: first, refusal: nil, block: block)
             }
             // Another address does not help a function that is not there, nor one that nobody answers.
-            if error != .exception(2), error != .exception(3) { break }
+            guard error.keepsConnection, error != .exception(1), error != .exception(10), error != .exception(11)
+            else { break }
         }
         return Function(table: table, place: nil, refusal: refusal, block: nil)
     }

@@ -57,7 +57,7 @@ extension Survey {
         let items = plan.table.isBits ? "bits" : "registers"
         guard let refused = refusedBlock else {
             return
-                "The largest block that was answered: \(largestBlock) \(items). A larger one was not refused for its size."
+                "The largest block that was answered: \(largestBlock) \(items). None was refused for its size."
         }
         return "The largest block that was answered: \(largestBlock) \(items); of \(refused.count): \(refused.by)."
     }

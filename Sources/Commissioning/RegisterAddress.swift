@@ -53,7 +53,9 @@ public struct RegisterAddress: Hashable, Sendable {
             let table = RegisterTable.allCases.first(where: { $0.modiconDigit == digit })
         else { throw Mistake(text, expected: Self.form) }
         let hasMark = text.dropFirst().first.map { $0 == "x" || $0 == "X" } == true
-        guard hasMark || text.count == 5 || text.count == 6,
+        // A bare 0x10 is somebody's hexadecimal 16, and only 0x00010 the coil.
+        let hasForm = hasMark ? digit > 0 || text.count > 6 : text.count == 5 || text.count == 6
+        guard hasForm,
             let number = Self.whole(text.dropFirst(hasMark ? 2 : 1), radix: 10)
         else { throw Mistake(text, expected: Self.form) }
         guard (1...65_536).contains(number) else {
@@ -61,9 +63,14 @@ public struct RegisterAddress: Hashable, Sendable {
         }
         guard hasMark || notation == .modicon else {
             throw Mistake(
-                text, expected: "\(table.rawValue):\(number - 1) or \(digit)x\(text.dropFirst()), or notation modicon")
+                text,
+                expected: "\(table.rawValue):\(number - 1) or \(digit)x\(Self.padded(number)), or notation modicon")
         }
         (self.table, address) = (table, number - 1)
+    }
+
+    private static func padded(_ number: Int) -> String {
+        String(repeating: "0", count: max(0, 5 - String(number).count)) + String(number)
     }
 
     /// Digits only: no sign, no fraction, never a float.

@@ -5,6 +5,7 @@ import Modbus
 import Plant
 import PlantConfiguration
 import Ring
+import UnixSignals
 
 /// Whom a commissioning command asks, and how.
 struct AskOptions: ParsableArguments {
@@ -71,9 +72,10 @@ struct Party: Sendable {
     /// Talks to it on a thread of its own, until done or until SIGINT or SIGTERM.
     func asked<Value: Sendable>(_ body: @escaping @Sendable (inout Inquiry) -> Value) async throws -> Value {
         let interrupter = Interrupter()
+        // Before anything is asked: what comes in between would end the process by itself.
+        let trapped = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         let signals = Task {
-            await untilInterrupted()
-            if !Task.isCancelled { interrupter.interrupt() }
+            for await _ in trapped { interrupter.interrupt() }
         }
         defer { signals.cancel() }
         return try await withCheckedThrowingContinuation { continuation in

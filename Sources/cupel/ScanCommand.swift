@@ -36,8 +36,11 @@ struct ScanCommand: AsyncParsableCommand {
             Output.complain("cupel: \(out) is there already, expected a new file")
             throw ExitCode.cannotCreate
         }
-        Output.complain(budget(plan, party))
-        let survey = try await party.asked { Survey(plan, through: &$0, progress: ProgressLine.report) }
+        let budget = budget(plan, party)
+        let survey = try await party.asked { inquiry in
+            Output.complain(budget)
+            return Survey(plan, through: &inquiry, progress: ProgressLine.report)
+        }
         ProgressLine.end()
         Output.write(Self.text(survey))
         if let out, let draft = survey.profileDraft(of: party.name) { try write(draft, to: out) }

@@ -19,6 +19,7 @@ import Testing
         ("300001", .modicon, .input, 0),
         ("465536", .modicon, .holding, 65_535),
         ("00017", .modicon, .coil, 16),
+        ("0x00017", .zeroBased, .coil, 16),
     ])
     func everyFormIsUnderstood(text: String, notation: AddressNotation, table: RegisterTable, address: Int) throws {
         let found = try RegisterAddress(text, notation: notation)
@@ -27,7 +28,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("40011", AddressNotation.zeroBased, "expected holding:10 or 4x0011, or notation modicon"),
+        ("40011", AddressNotation.zeroBased, "expected holding:10 or 4x00011, or notation modicon"),
         ("10.1", .modicon, "expected a register such as"),
         ("holding:10.1", .zeroBased, "expected a register such as"),
         ("holding:-1", .zeroBased, "expected a register such as"),
@@ -38,6 +39,7 @@ import Testing
         ("20001", .modicon, "expected a register such as"),
         ("holding:1:2", .zeroBased, "expected a register such as"),
         ("holding:0x", .zeroBased, "expected a register such as"),
+        ("0x0010", .zeroBased, "expected a register such as"),
         ("", .zeroBased, "expected a register such as"),
     ])
     func whatIsNoAddressIsNamedWithWhatCouldStandThere(text: String, notation: AddressNotation, expected: String) {
