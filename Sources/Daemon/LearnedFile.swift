@@ -74,4 +74,3 @@ final class LearnedFile: Sendable {
             max_registers: controller.maxRegisters, limits: limits)
     }
 }
-

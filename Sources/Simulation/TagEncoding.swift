@@ -73,7 +73,7 @@ extension Tag {
         switch type {
         case .bcd16, .bcd32:
             (0..<UInt64(type.registers * 4)).reduce((coded: UInt64(0), rest: bits)) { state, digit in
-                (state.coded | state.rest % 10 << (digit * 4), state.rest / 10)
+                (state.coded | (state.rest % 10) << (digit * 4), state.rest / 10)
             }.coded
         case .signmag16, .signmag32:
             Int64(bitPattern: bits).magnitude

@@ -65,7 +65,8 @@ extension ReadingExplanation {
     fileprivate func text(indent: String = "") -> String {
         var lines = ["\(tag)  \(quality)", "  \(controller) unit \(unit), \(place)"]
         if let sent, let transaction {
-            lines.append("  sent     \(sent)  transaction \(transaction), connection \(connection ?? 0) to \(peer ?? "")")
+            lines.append(
+                "  sent     \(sent)  transaction \(transaction), connection \(connection ?? 0) to \(peer ?? "")")
         }
         if let request { lines.append("           \(request)") }
         if let replied, let round_trip_ms {
