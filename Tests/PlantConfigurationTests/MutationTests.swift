@@ -1,4 +1,5 @@
 import Foundation
+import Plant
 import Testing
 
 @testable import PlantConfiguration
@@ -7,8 +8,30 @@ import Testing
 @Suite struct MutationTests {
     static let rounds = 100
 
-    @Test(arguments: [1, 2, 3] as [UInt64])
-    func everyFaultHasAPlaceInsideItsFile(seed: UInt64) throws {
+    /// A configuration to damage, and its files.
+    struct Original: CustomTestStringConvertible {
+        let folder: String
+        let files: [String]
+        var testDescription: String { files.joined(separator: " ") }
+
+        static let shipped = Original(
+            folder: ShippedConfigurationTests.folder, files: ["cupel.yaml", "profiles/plc-furnace.yaml"])
+        /// Has every key there is.
+        static let everything = Original(
+            folder: CaseTests.folder + "/everything", files: ["cupel.yaml", "profiles/furnace.yaml", "tags.csv"])
+    }
+
+    @Test func thereIsNoKeyThatIsNotDamaged() throws {
+        let text = try Original.everything.files.map {
+            try String(contentsOfFile: "\(Original.everything.folder)/\($0)", encoding: .utf8)
+        }.joined()
+        for key in TagDraft.Key.allCases.map(\.rawValue) + DeviceKey.allCases.map(\.rawValue) {
+            #expect(text.contains("\(key): ") || text.contains(",\(key),"), "\(key)")
+        }
+    }
+
+    @Test(arguments: [Original.shipped, .everything], [1, 2, 3] as [UInt64])
+    func everyFaultHasAPlaceInsideItsFile(_ original: Original, seed: UInt64) throws {
         var random = SplitMix(state: seed)
         let folder = try temporaryFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -16,14 +39,14 @@ import Testing
         var refused = 0
         for round in 0..<Self.rounds {
             var texts: [String: String] = [:]
-            for name in ["cupel.yaml", "profiles/plc-furnace.yaml"] {
-                let text = try String(
-                    contentsOfFile: ShippedConfigurationTests.folder + "/" + name, encoding: .utf8)
-                texts[name] = Bool.random(using: &random) ? Self.damaged(text, using: &random) : text
+            for name in original.files {
+                let text = try String(contentsOfFile: original.folder + "/" + name, encoding: .utf8)
+                texts[name] = Bool.random(using: &random) ? Self.damaged(text, name, using: &random) : text
                 try texts[name]?.write(toFile: folder + "/" + name, atomically: false, encoding: .utf8)
             }
             do throws(ConfigurationError) {
-                _ = try loadConfiguration(folder)
+                let plant = try loadConfiguration(folder).plant
+                #expect(plant.tags.map(\.id) == Array(plant.tags.indices))
             } catch {
                 refused += 1
                 #expect(!error.issues.isEmpty, "seed \(seed) round \(round)")
@@ -36,14 +59,16 @@ import Testing
         #expect(refused > Self.rounds / 3, "seed \(seed): the damage should mostly be noticed")
     }
 
-    @Test(arguments: [4, 5] as [UInt64])
-    func aMisspeltKeyIsAlwaysRefused(seed: UInt64) throws {
+    @Test(arguments: [Original.shipped, .everything], [4, 5] as [UInt64])
+    func aMisspeltKeyIsAlwaysRefused(_ original: Original, seed: UInt64) throws {
         var random = SplitMix(state: seed)
         let folder = try temporaryFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        try FileManager.default.copyItem(
-            atPath: ShippedConfigurationTests.folder + "/profiles", toPath: folder + "/profiles")
-        let text = try String(contentsOfFile: ShippedConfigurationTests.folder + "/cupel.yaml", encoding: .utf8)
+        try FileManager.default.createDirectory(atPath: folder + "/profiles", withIntermediateDirectories: true)
+        for file in original.files {
+            try FileManager.default.copyItem(atPath: "\(original.folder)/\(file)", toPath: "\(folder)/\(file)")
+        }
+        let text = try String(contentsOfFile: original.folder + "/cupel.yaml", encoding: .utf8)
         // Keys of scan classes are free, so that a misspelt one is another class.
         let free: Set<Substring> = ["fast", "normal", "slow"]
         for round in 0..<Self.rounds / 3 {
@@ -62,9 +87,9 @@ import Testing
     }
 
     private static func contains(_ text: String, _ issue: ConfigurationIssue) -> Bool {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
         guard (1...lines.count).contains(issue.line) else { return false }
-        return (1...lines[issue.line - 1].unicodeScalars.count + 1).contains(issue.column)
+        return (1...lines[issue.line - 1].count + 1).contains(issue.column)
     }
 
     struct Key {
@@ -77,6 +102,26 @@ import Testing
             let code = lines[line].prefix { $0 != "#" }
             return code.ranges(of: /[a-z_]+(?=: |:$)/).map { Key(line: line, range: $0) }
         }
+    }
+
+    private static func damaged(_ text: String, _ name: String, using random: inout SplitMix) -> String {
+        name.hasSuffix(".csv") ? damagedTable(text, using: &random) : damaged(text, using: &random)
+    }
+
+    /// Commas, quotes and letters that come, go, or change places.
+    private static func damagedTable(_ text: String, using random: inout SplitMix) -> String {
+        var scalars = Array(text)
+        let strange: [Character] = [",", "\"", "\n", "\r\n", "[", "{", "é", "\u{1F525}", "0", ".", ":", "~"]
+        for _ in 0...Int.random(in: 0...2, using: &random) {
+            let at = Int.random(in: scalars.indices, using: &random)
+            switch Int.random(in: 0..<4, using: &random) {
+            case 0: scalars.remove(at: at)
+            case 1: scalars.insert(strange.randomElement(using: &random) ?? ",", at: at)
+            case 2: scalars[at] = strange.randomElement(using: &random) ?? ","
+            default: scalars.swapAt(at, Int.random(in: scalars.indices, using: &random))
+            }
+        }
+        return String(scalars)
     }
 
     private static func damaged(_ text: String, using random: inout SplitMix) -> String {

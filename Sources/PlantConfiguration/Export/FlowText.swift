@@ -26,7 +26,7 @@ extension String {
             && PlainScalar(plain: self) == .text
         if isPlain { return self }
         // Single quotes know one escape and keep every printable character.
-        if unicodeScalars.allSatisfy(\.isPrintable) { return "'\(replacing("'", with: "''"))'" }
+        if unicodeScalars.allSatisfy(\.isPrintable) { return "'\(doubling("'"))'" }
         let escaped = unicodeScalars.map { scalar in
             if scalar == "\"" || scalar == "\\" { return "\\\(scalar)" }
             if scalar.isPrintable { return String(scalar) }
@@ -34,6 +34,13 @@ extension String {
             return "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
         }
         return "\"\(escaped.joined())\""
+    }
+}
+
+extension String {
+    /// By scalars: a quote with an accent behind it is one character, and still ends a text in quotes.
+    func doubling(_ quote: Unicode.Scalar) -> String {
+        unicodeScalars.map { $0 == quote ? "\(quote)\(quote)" : String($0) }.joined()
     }
 }
 

@@ -63,6 +63,6 @@ extension String {
     fileprivate var inTable: String {
         let parts = unicodeScalars.contains { "\",\n\r".unicodeScalars.contains($0) }
         guard parts || hasPrefix(" ") || hasSuffix(" ") else { return self }
-        return "\"\(replacing("\"", with: "\"\""))\""
+        return "\"\(doubling("\""))\""
     }
 }
