@@ -109,9 +109,10 @@ extension ProbeReport {
             text += "\(cause): \(AskText.runs(units.map(Int.init)))\n"
         }
         if silent {
-            text +=
-                "the endpoint took the connection and said nothing to any of the first units, so no other was asked; "
-            text += "--silent-units 0 asks all\n"
+            let asked = failed.values.map(\.count).reduce(0, +)
+            text += "the endpoint takes connections and says nothing"
+            if asked < self.asked { text += "; only the first \(asked) units were asked, --silent-units 0 asks all" }
+            text += "\n"
         }
         return text
     }

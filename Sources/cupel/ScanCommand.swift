@@ -71,7 +71,7 @@ struct ScanCommand: AsyncParsableCommand {
         let items = survey.plan.table.isBits ? "bits" : "registers"
         let count = survey.areas.map(\.range.count).reduce(0, +)
         var text = "unit \(survey.plan.unit): \(count) of \(survey.plan.addresses.count) \(items) can be read, "
-        text += "after \(survey.requests) requests\n"
+        text += "requests: \(survey.requests)\n"
         for area in survey.areas {
             text += "  \(area.range) to \(area.range.last), \(area.range.count) \(items)\n"
         }

@@ -102,12 +102,17 @@ struct MapReport {
 
     private static func words(_ found: MapCheck.Finding) -> (verdict: String, cause: String?) {
         switch found.verdict {
-        case .ok: ("ok", found.inBlock.flatMap { $0.quality.isGood ? nil : $0.quality.name })
+        case .ok: ("ok", found.inBlock.flatMap(reason))
         case .differs: ("differs", "its block gives another value than the tag by itself, \(found.looks) times")
-        case .bad(let quality): ("bad", quality.name)
+        case .bad(let quality): ("bad", found.inBlock.flatMap(reason) ?? quality.name)
         case .failsAlone(let error): (word(error), "\(error)")
         case .failsInBlock(let error): (word(error), "its block: \(error); alone it is answered")
         }
+    }
+
+    /// The last step of decoding a value that is less than good says why it is.
+    private static func reason(_ value: DecodedValue) -> String? {
+        value.quality.isGood ? nil : value.steps.last ?? value.quality.name
     }
 
     private static func word(_ error: ModbusError) -> String {
