@@ -48,22 +48,10 @@ struct BlockMemory: Sendable {
         return unchanged(!changed, at: now)
     }
 
-    /// The same for a payload with holes: only what these values take of it was answered.
-    mutating func stood(
-        _ new: UnsafeBufferPointer<UInt8>, answered: some Sequence<WireValue>, at now: Int64
-    ) -> Int64 {
-        var changed = false
-        var any = false
-        for value in answered {
-            any = true
-            if replace(new, value) { changed = true }
-        }
-        // Nothing was read, so nothing is known.
-        return any ? unchanged(!changed, at: now) : 0
-    }
-
+    /// Keeps what one value takes of a payload that has holes.
+    ///
     /// - Returns: true when it was another.
-    private mutating func replace(_ new: UnsafeBufferPointer<UInt8>, _ value: WireValue) -> Bool {
+    mutating func replace(_ value: WireValue, of new: UnsafeBufferPointer<UInt8>) -> Bool {
         if value.shape == .packedBit {
             let mask = UInt8(1) << UInt8(value.place & 7)
             let flips = (payload[value.place >> 3] ^ new[value.place >> 3]) & mask
@@ -78,7 +66,8 @@ struct BlockMemory: Sendable {
         return changed
     }
 
-    private mutating func unchanged(_ isSame: Bool, at now: Int64) -> Int64 {
+    /// - Returns: for how long nothing of the payload has changed, in nanoseconds.
+    mutating func unchanged(_ isSame: Bool, at now: Int64) -> Int64 {
         if isSame, let since = unchangedSince { return now - since }
         unchangedSince = now
         return 0

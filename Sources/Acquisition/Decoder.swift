@@ -267,8 +267,13 @@ struct Decoder: Sendable {
         if refused.isEmpty {
             return memory.stood(UnsafeBufferPointer(rebasing: payload[..<size]), at: now) > unchangedAfter
         }
-        let answered = steps.indices.lazy.filter { refused[$0].isGood }.map { steps[$0].wire }
-        return memory.stood(payload, answered: answered, at: now) > unchangedAfter
+        // What was not answered says nothing, and neither does a block of which nothing was.
+        var (isKnown, isSame) = (false, true)
+        for index in steps.indices where refused[index].isGood {
+            isKnown = true
+            if memory.replace(steps[index].wire, of: payload) { isSame = false }
+        }
+        return isKnown && memory.unchanged(isSame, at: now) > unchangedAfter
     }
 }
 

@@ -185,6 +185,37 @@ import Testing
         #expect(block.trust.doubt == .layoutMismatch, "it shows nothing either")
     }
 
+    /// Whatever comes, whatever is refused and whatever is doubted: each tag has one reading, in order, and a bad one
+    /// has no number.
+    @Test(arguments: 0..<300)
+    func everyTagHasOneReadingWhateverComes(seed: Int) {
+        var random = SplitMix(state: UInt64(seed))
+        let tags = RandomTag.block(using: &random)
+        var block = DecodedBlock(tags, heartbeat: 0, unchangedAfter: seed.isMultiple(of: 2) ? .seconds(3) : nil)
+        let registers = tags.compactMap { $0.registers?.end }.max() ?? 0
+        var payload = [UInt8](repeating: 0, count: registers * 2)
+        for second in 0..<40 {
+            for index in payload.indices where Int.random(in: 0..<4, using: &random) == 0 {
+                payload[index] = [0, 1, 0x80, 0xFF].randomElement(using: &random) ?? 0
+            }
+            let refused: [Quality] =
+                Bool.random(using: &random)
+                ? [] : tags.map { _ in Bool.random(using: &random) ? .good : .exception(2) }
+            let doubts: [Quality] = [.good, .frozen, .layoutMismatch]
+            let doubt = doubts.randomElement(using: &random) ?? .good
+            let isCut = Int.random(in: 0..<10, using: &random) == 0
+            let seen = block.read(
+                isCut ? Array(payload.dropLast()) : payload, refused: refused, doubt: doubt, at: second)
+            #expect(seen.readings.map { Int($0.slot) } == Array(tags.indices), "seed \(seed)")
+            for (slot, reading) in seen.readings.enumerated() where reading.quality.isBad {
+                #expect(reading.bits == 0 && reading.continuation == 0, "seed \(seed)")
+                guard !isCut, !refused.isEmpty, !refused[slot].isGood else { continue }
+                #expect(reading.quality == refused[slot], "seed \(seed)")
+            }
+            if doubt == .layoutMismatch { #expect(seen.qualities.allSatisfy { $0.isBad }, "seed \(seed)") }
+        }
+    }
+
     // MARK: -
 
     private func one(

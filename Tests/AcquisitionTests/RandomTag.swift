@@ -11,15 +11,39 @@ enum RandomTag {
         .signmag32, .string(registers: 1), .string(registers: 9),
     ]
 
-    static func make(at start: Int = 0, using random: inout some RandomNumberGenerator) -> Tag {
+    /// One to twenty tags of registers, one after the other, some of them counters, stuck, or judged by another.
+    static func block(using random: inout some RandomNumberGenerator) -> [Tag] {
+        var tags: [Tag] = []
+        let count = Int.random(in: 1...20, using: &random)
+        var end = 0
+        while tags.count < count, end < 110 {
+            var rules = TagRules()
+            rules.isCounter = Bool.random(using: &random)
+            rules.stuckAfter = Bool.random(using: &random) ? .seconds(2) : nil
+            if Bool.random(using: &random) {
+                rules.status = StatusRule(
+                    tag: Int.random(in: 0...tags.count, using: &random),
+                    tests: [.init(.isNone(of: [0]), .sensorFault), .init(.anyBit(of: 0xF0), .doubtful)])
+            }
+            let tag = make(at: end, in: .holding, rules: rules, using: &random)
+            end = tag.registers?.end ?? end
+            tags.append(tag)
+        }
+        return tags
+    }
+
+    static func make(
+        at start: Int = 0, in fixed: RegisterTable? = nil, rules own: TagRules = TagRules(),
+        using random: inout some RandomNumberGenerator
+    ) -> Tag {
         let type = types.randomElement(using: &random) ?? .uint16
-        let table: RegisterTable = type == .bool && Bool.random(using: &random) ? .coil : .holding
+        let table: RegisterTable = fixed ?? (type == .bool && Bool.random(using: &random) ? .coil : .holding)
         var bits: ClosedRange<Int>?
         if table == .holding, type == .bool || type == .int16 || type == .uint16, Bool.random(using: &random) {
             let low = Int.random(in: 0...15, using: &random)
             bits = low...(type == .bool ? low : Int.random(in: low...15, using: &random))
         }
-        var rules = TagRules()
+        var rules = own
         rules.clamps = Bool.random(using: &random)
         if Int.random(in: 0..<3, using: &random) == 0 { rules.loop = CurrentLoop(raw: 0...20_000) }
         let low = Double.random(in: -1e5...1e5, using: &random)
