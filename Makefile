@@ -3,13 +3,19 @@ SWIFT ?= swift
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 RELEASE := .build-release
 TSAN := .build-tsan
+ASAN := .build-asan
+LIBFUZZER := .build-libfuzzer
 VENV := .build-venv
 CUPEL := $(RELEASE)/release/cupel
 # What the build needs of Debian, and what the tests use as independent readers and servers.
 BUILD_PACKAGES := libmodbus-dev libsqlite3-dev pkg-config
 TEST_PACKAGES := sqlite3 mbpoll python3-venv
 
-.PHONY: demo build test lint unit race process bench format clean tools test-tools
+# Inputs of `make fuzz`; the inputs that libFuzzer grows cost five times as much each.
+FUZZ_INPUTS := 10000000
+FUZZ_GROWN := 1000000
+
+.PHONY: demo build test lint unit race process fuzz fuzz-short bench format clean tools test-tools
 
 demo: build
 	$(CUPEL) demo --config config
@@ -17,15 +23,17 @@ demo: build
 build: tools
 	$(SWIFT) build -c release --scratch-path $(RELEASE) --product cupel
 
-# Everything: format, unit and property tests, race tests under ThreadSanitizer, and the built binary against real peers.
-test: lint unit race process
+# Everything: format, unit and property tests, race tests under ThreadSanitizer, a short run of hostile replies, and the
+# built binary against real peers.
+test: lint unit race fuzz-short process
 
 lint:
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
 
-unit: tools test-tools
+unit: tools test-tools $(VENV)/ready
 	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
-	$(SWIFT) test --disable-xctest --skip-build --skip ProcessTests --skip RaceTests
+	CUPEL_PYTHON=$(abspath $(VENV))/bin/python \
+		$(SWIFT) test --disable-xctest --skip-build --skip ProcessTests --skip RaceTests
 
 # Debug ThreadSanitizer misses relaxed atomics in generic code (it runs unspecialised); release sees them, but only with
 # what memcpy touches looked at too.
@@ -36,6 +44,21 @@ race: tools
 process: build test-tools $(VENV)/ready
 	CUPEL_BINARY=$(abspath $(CUPEL)) CUPEL_PYTHON=$(abspath $(VENV))/bin/python \
 		$(SWIFT) test --disable-xctest --filter ProcessTests
+
+# The reply parser under AddressSanitizer: mutated replies from a printed seed, then inputs that libFuzzer grows towards
+# code not reached yet.
+fuzz: $(ASAN)/release/cupel-fuzz
+	$(ASAN)/release/cupel-fuzz $(FUZZ_INPUTS)
+	$(SWIFT) build -c release --sanitize=fuzzer --sanitize=address -Xswiftc -DLIBFUZZER \
+		--scratch-path $(LIBFUZZER) --product cupel-fuzz
+	$(LIBFUZZER)/release/cupel-fuzz -runs=$(FUZZ_GROWN) -artifact_prefix=$(LIBFUZZER)/
+
+fuzz-short: $(ASAN)/release/cupel-fuzz
+	$(ASAN)/release/cupel-fuzz 200000
+
+.PHONY: $(ASAN)/release/cupel-fuzz
+$(ASAN)/release/cupel-fuzz: tools
+	$(SWIFT) build -c release --sanitize=address --scratch-path $(ASAN) --product cupel-fuzz
 
 bench: tools
 	$(SWIFT) build -c release --scratch-path $(RELEASE)
@@ -53,10 +76,10 @@ test-tools:
 	@missing=; for p in $(TEST_PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
 	[ -z "$$missing" ] || { $(SUDO) apt-get update && $(SUDO) apt-get install -y --no-install-recommends $$missing; }
 
-$(VENV)/ready:
+$(VENV)/ready: Makefile
 	python3 -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet pymodbus==3.16.1
+	$(VENV)/bin/pip install --quiet pymodbus==3.16.1 scapy==2.8.0
 	touch $@
 
 clean:
-	rm -rf .build .build-release .build-tsan .build-venv
+	rm -rf .build .build-release .build-tsan .build-asan .build-libfuzzer .build-venv

@@ -103,6 +103,9 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/Benchmarks", swiftSettings: strict),
+        // Feeds the reply parser with what no peer should send.
+        .executableTarget(
+            name: "cupel-fuzz", dependencies: ["Modbus", "Plant"], path: "Tests/Fuzz", swiftSettings: strict),
         .testTarget(name: "PlantTests", dependencies: ["Plant"], swiftSettings: strict),
         .testTarget(name: "RingTests", dependencies: ["Ring"], swiftSettings: strict),
         .testTarget(name: "RaceTests", dependencies: ["Plant", "Ring"], swiftSettings: strict),
@@ -137,6 +140,8 @@ let package = Package(
         .testTarget(name: "AnnunciationTests", dependencies: ["Annunciation", "Plant"], swiftSettings: strict),
         .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Plant"], swiftSettings: strict),
         .testTarget(name: "CommandTests", dependencies: ["cupel", "Plant"], swiftSettings: strict),
-        .testTarget(name: "ProcessTests", resources: [.copy("Servers")], swiftSettings: strict),
+        .testTarget(
+            name: "ProcessTests", dependencies: ["Modbus", "Plant"], resources: [.copy("Servers")],
+            swiftSettings: strict),
     ]
 )

@@ -61,35 +61,27 @@ struct FrameRing: ~Copyable, @unchecked Sendable {
     // MARK: -
 
     private func head(at position: Int) -> Head {
-        withUnsafeTemporaryAllocation(of: Head.self, capacity: 1) { place in
-            read(
-                at: position,
-                into: UnsafeMutableRawBufferPointer(
-                    rebasing: UnsafeMutableRawBufferPointer(place)[..<FrameRing.headBytes]))
-            return place[0]
+        withUnsafeTemporaryAllocation(byteCount: FrameRing.headBytes, alignment: MemoryLayout<Head>.alignment) {
+            read(at: position, into: $0)
+            return $0.loadUnaligned(as: Head.self)
         }
     }
 
     private mutating func write(_ bytes: UnsafeRawBufferPointer) {
         let place = end % capacity
         let first = min(bytes.count, capacity - place)
-        memory.baseAddress!.advanced(by: place).copyMemory(from: bytes, first)
-        memory.baseAddress!.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[first...]), bytes.count - first)
+        let (front, back) = (bytes[..<first], bytes[first...])
+        UnsafeMutableRawBufferPointer(rebasing: memory[place...]).copyMemory(
+            from: UnsafeRawBufferPointer(rebasing: front))
+        memory.copyMemory(from: UnsafeRawBufferPointer(rebasing: back))
         end += bytes.count
     }
 
     private func read(at position: Int, into buffer: UnsafeMutableRawBufferPointer) {
         let place = position % capacity
         let first = min(buffer.count, capacity - place)
-        guard let target = buffer.baseAddress, let base = memory.baseAddress else { return }
-        target.copyMemory(from: base + place, byteCount: first)
-        (target + first).copyMemory(from: base, byteCount: buffer.count - first)
-    }
-}
-
-extension UnsafeMutableRawPointer {
-    fileprivate func copyMemory(from bytes: UnsafeRawBufferPointer, _ count: Int) {
-        guard let source = bytes.baseAddress else { return }
-        copyMemory(from: source, byteCount: count)
+        buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[place..<(place + first)]))
+        UnsafeMutableRawBufferPointer(rebasing: buffer[first...])
+            .copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[..<(buffer.count - first)]))
     }
 }
