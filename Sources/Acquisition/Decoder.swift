@@ -29,6 +29,7 @@ struct Decoder: Sendable {
 
     private let steps: [Step]
     private let rules: [NumberRules]
+    private let invalid: [UInt64]
     private let texts: [TextField]
     private let judges: [StatusJudge]
     private let counters: [(top: Double, bottom: Double)]
@@ -56,6 +57,7 @@ struct Decoder: Sendable {
     ) {
         var steps: [Step] = []
         var rules: [NumberRules] = []
+        var invalid: [UInt64] = []
         var texts: [TextField] = []
         var judges: [StatusJudge] = []
         var counters: [(top: Double, bottom: Double)] = []
@@ -63,7 +65,7 @@ struct Decoder: Sendable {
         for id in request.tags {
             let tag = tags[id]
             let wire = WireValue(tag, payloadFrom: Int(request.range.start))
-            let own = NumberRules(tag, wire)
+            let own = NumberRules(tag, wire, invalid: &invalid)
             var indices = OwnRules()
             if tag.type.isString {
                 indices.text = Int16(texts.count)
@@ -90,6 +92,7 @@ struct Decoder: Sendable {
         }
         self.steps = steps
         self.rules = rules
+        self.invalid = invalid
         self.texts = texts
         self.judges = judges
         self.counters = counters
@@ -133,7 +136,7 @@ struct Decoder: Sendable {
         }
         for (step, place) in statuses {
             let bits = wasAnswered(step) ? steps[step].wire.bits(payload) : 0
-            let isKnown = wasAnswered(step) && !rules[step].judge(bits).quality.isBad
+            let isKnown = wasAnswered(step) && !rules[step].judge(bits, invalid: invalid).quality.isBad
             // The bits as they came: a clamped status would be another one.
             board.saw(isKnown ? bits : nil, at: place)
         }
@@ -197,7 +200,7 @@ struct Decoder: Sendable {
                     let mark = step.ownRules.clock >= 0 ? BlockMemory.mark(of: rest, bytes: Int(bits)) : 0
                     quality = settle(quality, mark, step, statuses, isBelieved ? now : nil, &memory)
                 } else {
-                    let verdict = rules[index].judge(bits)
+                    let verdict = rules[index].judge(bits, invalid: invalid)
                     quality = settle(verdict.quality, bits, step, statuses, isBelieved ? now : nil, &memory)
                     bits = verdict.bits
                 }
