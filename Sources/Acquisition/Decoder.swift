@@ -114,7 +114,10 @@ struct Decoder: Sendable {
 
     /// What the decoder needs to remember of its block: empty, and given back to it with each payload.
     func memory() -> BlockMemory {
-        BlockMemory(counters: counters.count, clocks: stuckAfter.count, bytes: unchangedAfter > 0 ? size : 0)
+        let isWatched = unchangedAfter > 0
+        return BlockMemory(
+            counters: counters.count, clocks: stuckAfter.count, bytes: isWatched ? size : 0,
+            values: isWatched ? steps.count : 0)
     }
 
     // MARK: What a block says about its controller
@@ -270,13 +273,12 @@ struct Decoder: Sendable {
         if refused.isEmpty {
             return memory.stood(UnsafeBufferPointer(rebasing: payload[..<size]), at: now) > unchangedAfter
         }
-        // What was not answered says nothing, and neither does a block of which nothing was.
-        var (isKnown, isSame) = (false, true)
+        // What was not answered says nothing.
+        var isSame = true
         for index in steps.indices where refused[index].isGood {
-            isKnown = true
-            if memory.replace(steps[index].wire, of: payload) { isSame = false }
+            if memory.replace(steps[index].wire, index, of: payload) { isSame = false }
         }
-        return isKnown && memory.unchanged(isSame, at: now) > unchangedAfter
+        return memory.unchanged(isSame, at: now) > unchangedAfter
     }
 }
 
