@@ -14,13 +14,19 @@ struct BlockMemory: Sendable {
     private var counters: [UInt64?]
     private var standstills: [Standstill]
     private var payload: [UInt8]
+    /// Which values of the payload have ever been read: what comes for the first time has not stood still.
+    private var isKnown: [Bool]
+    private var isWholeKnown = false
     private var unchangedSince: Int64?
 
-    /// - Parameter bytes: of the block's payload; none when it may stand still.
-    init(counters: Int, clocks: Int, bytes: Int) {
+    /// - Parameters:
+    ///   - bytes: of the block's payload; none when it may stand still.
+    ///   - values: in that payload.
+    init(counters: Int, clocks: Int, bytes: Int, values: Int) {
         self.counters = Array(repeating: nil, count: counters)
         standstills = Array(repeating: Standstill(), count: clocks)
         payload = Array(repeating: 0, count: bytes)
+        isKnown = Array(repeating: false, count: values)
     }
 
     /// Keeps a counter's value.
@@ -40,7 +46,11 @@ struct BlockMemory: Sendable {
 
     /// - Returns: for how long the payload has been the same in every bit, in nanoseconds.
     mutating func stood(_ new: UnsafeBufferPointer<UInt8>, at now: Int64) -> Int64 {
-        var changed = false
+        var changed = !isWholeKnown
+        if !isWholeKnown {
+            for value in isKnown.indices { isKnown[value] = true }
+            isWholeKnown = true
+        }
         for index in payload.indices where payload[index] != new[index] {
             payload[index] = new[index]
             changed = true
@@ -50,15 +60,18 @@ struct BlockMemory: Sendable {
 
     /// Keeps what one value takes of a payload that has holes.
     ///
-    /// - Returns: true when it was another.
-    mutating func replace(_ value: WireValue, of new: UnsafeBufferPointer<UInt8>) -> Bool {
+    /// - Parameter number: of the value among those of the payload.
+    /// - Returns: true when it was another, or none.
+    mutating func replace(_ value: WireValue, _ number: Int, of new: UnsafeBufferPointer<UInt8>) -> Bool {
+        let isNew = !isKnown[number]
+        isKnown[number] = true
         if value.shape == .packedBit {
             let mask = UInt8(1) << UInt8(value.place & 7)
             let flips = (payload[value.place >> 3] ^ new[value.place >> 3]) & mask
             payload[value.place >> 3] ^= flips
-            return flips != 0
+            return isNew || flips != 0
         }
-        var changed = false
+        var changed = isNew
         for index in value.place..<value.end where payload[index] != new[index] {
             payload[index] = new[index]
             changed = true

@@ -48,7 +48,8 @@ extension Tag {
 
     private func decodedNumber(_ wire: [UInt8], _ value: WireValue, _ steps: inout [String]) -> DecodedValue {
         let found = wire.withUnsafeBufferPointer(value.bits)
-        let verdict = NumberRules(self, value).judge(found)
+        var unusable: [UInt64] = []
+        let verdict = NumberRules(self, value, invalid: &unusable).judge(found, invalid: unusable)
         if type.registers > 1 { steps.append("order \(type.registers > 2 ? order.longName : order.rawValue)") }
         if value.shape == .registerFlag { steps.append("true when the register is not zero") }
         if let bits, value.shape == .unsignedField || value.shape == .signedField {

@@ -29,6 +29,7 @@ struct Decoder: Sendable {
 
     private let steps: [Step]
     private let rules: [NumberRules]
+    private let invalid: [UInt64]
     private let texts: [TextField]
     private let judges: [StatusJudge]
     private let counters: [(top: Double, bottom: Double)]
@@ -56,6 +57,7 @@ struct Decoder: Sendable {
     ) {
         var steps: [Step] = []
         var rules: [NumberRules] = []
+        var invalid: [UInt64] = []
         var texts: [TextField] = []
         var judges: [StatusJudge] = []
         var counters: [(top: Double, bottom: Double)] = []
@@ -63,7 +65,7 @@ struct Decoder: Sendable {
         for id in request.tags {
             let tag = tags[id]
             let wire = WireValue(tag, payloadFrom: Int(request.range.start))
-            let own = NumberRules(tag, wire)
+            let own = NumberRules(tag, wire, invalid: &invalid)
             var indices = OwnRules()
             if tag.type.isString {
                 indices.text = Int16(texts.count)
@@ -90,6 +92,7 @@ struct Decoder: Sendable {
         }
         self.steps = steps
         self.rules = rules
+        self.invalid = invalid
         self.texts = texts
         self.judges = judges
         self.counters = counters
@@ -111,7 +114,10 @@ struct Decoder: Sendable {
 
     /// What the decoder needs to remember of its block: empty, and given back to it with each payload.
     func memory() -> BlockMemory {
-        BlockMemory(counters: counters.count, clocks: stuckAfter.count, bytes: unchangedAfter > 0 ? size : 0)
+        let isWatched = unchangedAfter > 0
+        return BlockMemory(
+            counters: counters.count, clocks: stuckAfter.count, bytes: isWatched ? size : 0,
+            values: isWatched ? steps.count : 0)
     }
 
     // MARK: What a block says about its controller
@@ -133,7 +139,7 @@ struct Decoder: Sendable {
         }
         for (step, place) in statuses {
             let bits = wasAnswered(step) ? steps[step].wire.bits(payload) : 0
-            let isKnown = wasAnswered(step) && !rules[step].judge(bits).quality.isBad
+            let isKnown = wasAnswered(step) && !rules[step].judge(bits, invalid: invalid).quality.isBad
             // The bits as they came: a clamped status would be another one.
             board.saw(isKnown ? bits : nil, at: place)
         }
@@ -197,7 +203,7 @@ struct Decoder: Sendable {
                     let mark = step.ownRules.clock >= 0 ? BlockMemory.mark(of: rest, bytes: Int(bits)) : 0
                     quality = settle(quality, mark, step, statuses, isBelieved ? now : nil, &memory)
                 } else {
-                    let verdict = rules[index].judge(bits)
+                    let verdict = rules[index].judge(bits, invalid: invalid)
                     quality = settle(verdict.quality, bits, step, statuses, isBelieved ? now : nil, &memory)
                     bits = verdict.bits
                 }
@@ -267,13 +273,12 @@ struct Decoder: Sendable {
         if refused.isEmpty {
             return memory.stood(UnsafeBufferPointer(rebasing: payload[..<size]), at: now) > unchangedAfter
         }
-        // What was not answered says nothing, and neither does a block of which nothing was.
-        var (isKnown, isSame) = (false, true)
+        // What was not answered says nothing.
+        var isSame = true
         for index in steps.indices where refused[index].isGood {
-            isKnown = true
-            if memory.replace(steps[index].wire, of: payload) { isSame = false }
+            if memory.replace(steps[index].wire, index, of: payload) { isSame = false }
         }
-        return isKnown && memory.unchanged(isSame, at: now) > unchangedAfter
+        return memory.unchanged(isSame, at: now) > unchangedAfter
     }
 }
 

@@ -141,6 +141,17 @@ import struct Plant.Tag
         #expect(block.read(words: [2, 2], at: 201).qualities == [.frozen, .frozen])
     }
 
+    @Test(arguments: [[.exception(2), .exception(2)], [.good, .exception(2)]] as [[Quality]])
+    func whatIsReadForTheFirstTimeHasNotStoodStill(refused: [Quality]) {
+        for isWhole in [true, false] {
+            var block = DecodedBlock([.at(0, .uint16), .at(1, .uint16)], unchangedAfter: .seconds(60))
+            _ = block.read(words: [0, 0], refused: refused, at: 0)
+            let all: [Quality] = isWhole ? [] : [.good, .good]
+            #expect(block.read(words: [0, 0], refused: all, at: 61).qualities == [.good, .good])
+            #expect(block.read(words: [0, 0], refused: all, at: 122).qualities == [.frozen, .frozen])
+        }
+    }
+
     @Test func theHolesOfABitTableSayNothingEither() {
         var block = DecodedBlock(
             (0..<3).map { .at($0, .bool, in: .coil) }, unchangedAfter: .seconds(60))
