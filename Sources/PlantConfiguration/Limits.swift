@@ -43,7 +43,7 @@ enum Limits {
     static let formulaDepth = 32
     /// Manuals and drivers that a register map may cite.
     static let sources = 16
-    /// Twice the keys of a tag: a table with more columns was not meant to be one of tags.
+    /// A tag has some two dozen keys: a table with more columns was not meant to be one of tags.
     static let columns = 64
     /// 100 years: far below the 292 years of `Duration.nanoseconds`.
     static let longest: Duration = .seconds(36_500 * 86_400)

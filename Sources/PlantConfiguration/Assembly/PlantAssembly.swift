@@ -62,7 +62,7 @@ struct PlantAssembly {
                     findings.report(
                         "expr: found no tag of scan class \(scan) that \(draft.name) reads, expected one, for "
                             + "\(drafts[index].name) is evaluated with its scan",
-                        at: drafts[index].sourcePlace)
+                        at: drafts[index].source.place)
                 }
             }
             let ordered = read.map(\.index) + computed
@@ -112,7 +112,7 @@ struct PlantAssembly {
             findings.report(
                 "register: found \(place.count) registers of \(tag.name), expected at most max_registers, "
                     + "\(maxRegisters)",
-                at: tag.sourcePlace)
+                at: tag.source.place)
         }
     }
 

@@ -5,22 +5,35 @@ extension [TagDraft] {
     /// over the whole number they are part of, as a status and its bits do; anything else is one value read in two
     /// ways, of which at least one is wrong.
     func reportOverlaps(to findings: Findings) {
-        let ordered = indices.compactMap { index in self[index].registers.map { (index: index, place: $0) } }.sorted {
-            ($0.place.table, $0.place.start, $0.index) < ($1.place.table, $1.place.start, $1.index)
-        }
-        var open: [(index: Int, place: RegisterRange)] = []
-        for (index, place) in ordered {
-            let tag = self[index]
-            open.removeAll { !$0.place.reaches(place) }
-            for other in open where !tag.shares(with: self[other.index]) {
-                let (first, second) = index < other.index ? (tag, self[other.index]) : (self[other.index], tag)
+        var open: [ReadTag] = []
+        for tag in readTags.sorted(by: ReadTag.isBefore) {
+            open.removeAll { !$0.place.reaches(tag.place) }
+            for other in open where !tag.draft.shares(with: other.draft) {
+                let (first, second) = tag.index < other.index ? (tag.draft, other.draft) : (other.draft, tag.draft)
                 findings.report(
                     "register: found \(second.placeText) of \(second.name), which overlaps \(first.placeText) of "
                         + "\(first.name), expected each register to be read once",
-                    at: second.sourcePlace)
+                    at: second.source.place)
             }
-            open.append((index, place))
+            open.append(tag)
         }
+    }
+
+    private var readTags: [ReadTag] {
+        enumerated().compactMap { index, draft in
+            draft.registers.map { ReadTag(index: index, draft: draft, place: $0) }
+        }
+    }
+}
+
+/// A tag with the registers it is read from, and its place in the list.
+private struct ReadTag {
+    let index: Int
+    let draft: TagDraft
+    let place: RegisterRange
+
+    static func isBefore(_ a: ReadTag, _ b: ReadTag) -> Bool {
+        (a.place.table, a.place.start, a.index) < (b.place.table, b.place.start, b.index)
     }
 }
 

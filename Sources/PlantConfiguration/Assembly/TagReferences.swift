@@ -4,7 +4,7 @@ import Plant
 extension PlacedTag {
     /// The formula with the numbers of its tags; `nil` when one of them cannot be its input.
     func formula(in directory: TagDirectory, _ findings: Findings) -> Formula? {
-        guard let text = draft.formula else { return nil }
+        guard let text = draft.source.formula else { return nil }
         let inputs = text.names.map { input($0, in: directory, findings) }
         guard !inputs.contains(nil) else { return nil }
         return text.formula.renumbered { inputs[$0] ?? 0 }
@@ -15,17 +15,17 @@ extension PlacedTag {
         guard let tag = directory.tag(name.text, of: controllerName) else {
             if !directory.mayExist(name.text, of: controllerName) {
                 findings.report(
-                    "\(found), expected \(expectation(of: name.text, in: directory))", at: draft.sourcePlace)
+                    "\(found), expected \(expectation(of: name.text, in: directory))", at: draft.source.place)
             }
             return nil
         }
         guard !tag.draft.type.isString else {
-            findings.report("\(found), a string, expected a tag with a number", at: draft.sourcePlace)
+            findings.report("\(found), a string, expected a tag with a number", at: draft.source.place)
             return nil
         }
         // Whether it comes before or after the one that needs it would decide about the value.
         guard tag.draft.registers != nil else {
-            findings.report("\(found), a computed tag, expected a tag that is read", at: draft.sourcePlace)
+            findings.report("\(found), a computed tag, expected a tag that is read", at: draft.source.place)
             return nil
         }
         return tag.id
@@ -57,7 +57,7 @@ extension PlacedTag {
             return nil
         }
         guard status.draft.registers != nil, !status.draft.type.isString, !status.draft.type.isFloat else {
-            let what = status.draft.formula == nil ? status.draft.type.word : "computed tag"
+            let what = status.draft.source.formula == nil ? status.draft.type.word : "computed tag"
             findings.report(
                 "\(found), a \(what), expected a tag that is read and has whole numbers or a bit", at: rule.tag.place)
             return nil

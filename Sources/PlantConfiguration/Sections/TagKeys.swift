@@ -15,11 +15,11 @@ extension TagDraft {
         guard let found, let name else { return nil }
         self.init(
             name: name, namePlace: section[.name]?.place ?? section.place, source: found.source,
-            sourcePlace: found.place, type: found.type, traits: found.traits,
+            type: found.type, traits: found.traits,
             scan: scan ?? Located(value: ScanClasses.unnamed, place: section.place))
     }
 
-    private typealias Found = (source: Source, place: Place, type: ValueType, traits: TagTraits)
+    private typealias Found = (source: TagSource, type: ValueType, traits: TagTraits)
 
     private static func computed(_ section: Section<Key>) -> Found? {
         if let type = section[.type], type.word != "\(ValueType.float64)" {
@@ -29,7 +29,7 @@ extension TagDraft {
         guard let value = section[.expr], let formula = value.text(FormulaText.form, as: FormulaText.init) else {
             return nil
         }
-        return (.formula(formula), value.place, .float64, traits)
+        return (TagSource(formula, at: value.place), .float64, traits)
     }
 
     private static func read(_ section: Section<Key>, _ notation: AddressNotation) -> Found? {
@@ -43,7 +43,7 @@ extension TagDraft {
         }
         let traits = TagTraits(section, .raw(RawKind(type: type, bits: type == .bool ? nil : register?.bits?.range)))
         guard let value, let register, let registers = registers(value, register, type) else { return nil }
-        return (.registers(registers, bits: register.bits?.range), value.place, type, traits)
+        return (TagSource(registers, bits: register.bits?.range, at: value.place), type, traits)
     }
 
     private enum TypeName: String, CaseIterable {

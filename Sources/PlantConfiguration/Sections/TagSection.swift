@@ -1,26 +1,39 @@
 import Plant
 
+/// Where the value of a tag comes from: registers or a formula, and where that is written.
+///
+/// Not an enumeration: the optimiser of Swift 6.3.1 crashes on an array whose elements have one with a trivial and a
+/// counted case ("CopyPropagation", found outside of lifetime use).
+struct TagSource {
+    /// `nil` for a tag that is not read.
+    let registers: RegisterRange?
+    /// `nil` for all.
+    let bits: ClosedRange<Int>?
+    /// `nil` for a tag that is not computed.
+    let formula: FormulaText?
+    let place: Place
+
+    init(_ registers: RegisterRange, bits: ClosedRange<Int>?, at place: Place) {
+        (self.registers, self.bits, formula, self.place) = (registers, bits, nil, place)
+    }
+
+    init(_ formula: FormulaText, at place: Place) {
+        (registers, bits, self.formula, self.place) = (nil, nil, formula, place)
+    }
+}
+
 /// One tag as a file describes it, before it belongs to a controller.
 struct TagDraft {
     let name: String
     let namePlace: Place
-    let source: Source
-    /// Where its register or its formula is written.
-    let sourcePlace: Place
+    let source: TagSource
     let type: ValueType
     let traits: TagTraits
     /// The scan class and where it is named.
     let scan: Located<String>
 
-    enum Source {
-        case registers(RegisterRange, bits: ClosedRange<Int>?)
-        case formula(FormulaText)
-    }
-
-    /// `nil` for a tag that is not read.
-    var registers: RegisterRange? { if case .registers(let range, _) = source { range } else { nil } }
-    var bits: ClosedRange<Int>? { if case .registers(_, let bits) = source { bits } else { nil } }
-    var formula: FormulaText? { if case .formula(let formula) = source { formula } else { nil } }
+    var registers: RegisterRange? { source.registers }
+    var bits: ClosedRange<Int>? { source.bits }
 }
 
 /// The tags of one list. A tag that could not be understood is still known by its name, so that what refers to it is

@@ -75,11 +75,11 @@ struct RegisterText: Equatable {
         let digits = text.prefix { $0 != "." }
         guard digits.count == 5 || digits.count == 6, digits.allSatisfy(\.isASCIIDigit) else { throw Expected(form) }
         let modicon = try RegisterText(modiconDigit: text.prefix(1), number: text.dropFirst(), text, form: form)
-        let base =
+        let base: Int? =
             switch notation {
             case .zeroBased: 0
             case .oneBased: 1
-            case .modicon: Int?.none
+            case .modicon: nil
             }
         if let base {
             let bits = modicon.bits.map { ".\($0)" } ?? ""
