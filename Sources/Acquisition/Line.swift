@@ -43,7 +43,8 @@ public final class Line: Sendable {
             producer: producer, doorbell: doorbell, capacity: groups.flatMap(\.decoders).map(\.cells).max() ?? 0)
         let interrupter = self.interrupter
         self.board = board
-        let sequences = SequenceBook(firstSequence)
+        let sequences = SequenceBook(
+            firstSequence.filter { plan.controllers.contains(plant.groups[$0.key].controller) })
         self.sequences = sequences
         body = {
             let loop = LineLoop(
@@ -80,7 +81,7 @@ public final class Line: Sendable {
     /// Waits until it has ended. Never on the line's own thread.
     public func join() { worker.withLock { $0.take() }?.join() }
 
-    /// The number of the next scan of each group, by the plant the line was made for. Only good after `join`: whoever
+    /// The number of the next scan of each of its groups, by the plant the line was made for. Only good after `join`: whoever
     /// reads these groups next goes on from there.
     public var nextSequence: [ScanGroup.ID: UInt64] { sequences.next }
 
