@@ -51,9 +51,8 @@ extension Daemon {
             if let fault = fixedPaths(of: loaded.plant) { throw refuse(fault, who) }
             let report = try change(to: loaded.plant, who)
             journal(.reloaded, "a new configuration runs: \(report.summary)", who)
-            logger.notice(
-                "reloaded by \(who): \(loaded.plant.controllers.count) controllers, \(loaded.plant.tags.count) tags; \(report.summary)"
-            )
+            let size = "\(loaded.plant.controllers.count) controllers, \(loaded.plant.tags.count) tags"
+            logger.notice("reloaded by \(who): \(size); \(report.summary)")
             return report
         }
     }

@@ -29,8 +29,8 @@ extension PlantRun {
 
     /// Goes over to another plant.
     ///
-    /// Lines that are the same go on, with their connections, in their rhythm; the others end, and who takes their place
-    /// goes on with their numbers. Not for two callers at once.
+    /// Lines that are the same go on, with their connections, in their rhythm; the others end, and who takes their
+    /// place goes on with their numbers. Not for two callers at once.
     func change(to plant: Plant, _ plan: ScanPlan) throws(ChangeFault) -> LineDifference {
         let (old, running) = (self.plant, runningLines)
         let difference = LineDifference(
