@@ -62,7 +62,8 @@ public final class Line: Sendable {
         let interrupter = self.interrupter
         let inbox = self.inbox
         self.board = board
-        let sequences = SequenceBook(firstSequence)
+        let sequences = SequenceBook(
+            firstSequence.filter { plan.controllers.contains(plant.groups[$0.key].controller) })
         self.sequences = sequences
         body = {
             let loop = LineLoop(
@@ -89,8 +90,8 @@ public final class Line: Sendable {
     /// Waits until it has ended. Never on the line's own thread.
     public func join() { worker.withLock { $0.take() }?.join() }
 
-    /// The number of the next scan of each group, by the plant the line was made for. Only good after `join`: whoever
-    /// reads these groups next goes on from there.
+    /// The number of the next scan of each of its groups, by the plant the line was made for. Only good after `join`:
+    /// whoever reads these groups next goes on from there.
     public var nextSequence: [ScanGroup.ID: UInt64] { sequences.next }
 
     /// Any thread.

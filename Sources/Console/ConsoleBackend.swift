@@ -27,8 +27,8 @@ public protocol ConsoleBackend: Sendable {
     func snapshot() -> [AlarmLine]
     /// An answer for each request, in their order.
     func command(_ kind: OperatorCommand, _ requests: [CommandRequest], who: String) async -> [CommandReport]
-    /// Loads the configuration again; `nil` when it was taken, else every error of it.
-    func reload(who: String) async -> String?
+    /// Loads the configuration again: what that changed, or every error of it.
+    func reload(who: String) async -> Result<ReloadReport, ReloadRefusal>
     var hub: AlarmHub { get }
 }
 

@@ -112,6 +112,37 @@ public struct CommandReport: Codable, Sendable {
     }
 }
 
+/// What a reload changed. Lines go by their endpoints.
+public struct ReloadReport: Codable, Sendable {
+    /// Always `ok`.
+    public var answer = "ok"
+    /// `58 lines kept, 1 changed, 1 added, 0 removed`.
+    public var summary: String
+    public var kept: Int
+    public var changed: Int
+    public var added: Int
+    public var removed: Int
+
+    /// - Parameter everything: why nothing could be kept, when that was so.
+    public init(kept: Int, changed: Int, added: Int, removed: Int, everything: String? = nil) {
+        let counts =
+            "\(kept) \(kept == 1 ? "line" : "lines") kept, \(changed) changed, \(added) added, \(removed) removed"
+        summary = everything.map { "\(counts): everything was started anew (\($0))" } ?? counts
+        self.kept = kept
+        self.changed = changed
+        self.added = added
+        self.removed = removed
+    }
+}
+
+/// Why the old configuration goes on.
+public struct ReloadRefusal: Error {
+    /// For people, a line each.
+    public let errors: String
+
+    public init(_ errors: String) { self.errors = errors }
+}
+
 /// RFC 9457.
 public struct ProblemReport: Codable, Sendable {
     public var title: String

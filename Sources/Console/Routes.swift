@@ -31,10 +31,11 @@ struct Routes {
         router.post("alarms/ack") { request, context in try await command(.ack, request, context) }
         router.post("alarms/reset") { request, context in try await command(.reset, request, context) }
         router.post("reload") { _, context in
-            if let errors = await backend.reload(who: context.peer()) {
-                return try problem(.badRequest, "not reloaded; the old configuration goes on", errors)
+            switch await backend.reload(who: context.peer()) {
+            case .success(let report): return try json(report)
+            case .failure(let refusal):
+                return try problem(.badRequest, "not reloaded; the old configuration goes on", refusal.errors)
             }
-            return json(ByteBuffer(string: "{\"answer\":\"ok\"}\n"))
         }
         return router
     }

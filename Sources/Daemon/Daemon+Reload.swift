@@ -1,4 +1,7 @@
+import Acquisition
+import Console
 import Glibc
+import Historian
 import Journal
 import Logging
 import Plant
@@ -13,52 +16,89 @@ extension Daemon {
 
     var lastConfigurationError: String? { configurationError.withLock { $0 } }
 
-    /// Validates the configuration and changes over to it; the errors, and nothing changed, when it has any.
-    func reload(who: String) async -> String? {
+    /// Validates the configuration and goes over to it; the errors, and nothing changed, when it has any.
+    func reload(who: String) async -> Result<ReloadReport, ReloadRefusal> {
         let free = reloading.withLock { busy in
             defer { busy = true }
             return !busy
         }
-        guard free else { return "a reload is under way" }
+        guard free else { return .failure(ReloadRefusal("a reload is under way")) }
         defer { reloading.withLock { $0 = false } }
-        let outcome: String? = await onThread("reload") { [self] in changeOver(who: who) }
-        configurationError.withLock { $0 = outcome }
+        let outcome: Result<ReloadReport, ReloadRefusal> = await onThread("reload") { [self] in
+            Result { () throws(ReloadRefusal) in try goOver(who: who) }
+        }
+        configurationError.withLock { error in
+            switch outcome {
+            case .success: error = nil
+            case .failure(let refusal): error = refusal.errors
+            }
+        }
         return outcome
     }
 
     /// One change of the plant at a time: a stop waits for a reload, and a reload finds out that it is over.
-    private func changeOver(who: String) -> String? {
-        isStopped.withLock { stopped in
-            if stopped { return "the daemon is stopping" }
+    private func goOver(who: String) throws(ReloadRefusal) -> ReloadReport {
+        try isStopped.withLock { stopped throws(ReloadRefusal) in
+            if stopped { throw ReloadRefusal("the daemon is stopping") }
             notifier.reloading(monotonicNanoseconds: SystemClock().monotonic())
             defer { notifier.ready(status: statusLine()) }
             let loaded: LoadedConfiguration
             do {
                 loaded = try loadConfiguration(configurationPath)
             } catch {
-                refuse("\(error)", who)
-                return "\(error)"
+                throw refuse("\(error)", who)
             }
-            if let fault = fixedPaths(of: loaded.plant) {
-                refuse(fault, who)
-                return fault
-            }
-            let old = run
-            old.stop()
-            if let fault = begin(loaded.plant) {
-                logger.critical("reload failed: \(fault); going back to the old configuration")
-                return goBack(to: old.plant, after: fault)
-            }
-            journal(.reloaded, "a new configuration runs", who)
-            logger.notice(
-                "reloaded by \(who): \(loaded.plant.controllers.count) controllers, \(loaded.plant.tags.count) tags")
-            return nil
+            if let fault = fixedPaths(of: loaded.plant) { throw refuse(fault, who) }
+            let report = try change(to: loaded.plant, who)
+            journal(.reloaded, "a new configuration runs: \(report.summary)", who)
+            let size = "\(loaded.plant.controllers.count) controllers, \(loaded.plant.tags.count) tags"
+            logger.notice("reloaded by \(who): \(size); \(report.summary)")
+            return report
         }
     }
 
-    private func refuse(_ errors: String, _ who: String) {
+    /// By difference where that is possible, else by a run of its own.
+    private func change(to plant: Plant, _ who: String) throws(ReloadRefusal) -> ReloadReport {
+        let run = self.run
+        let plan = ScanPlan(plant: plant)
+        if let obstacle = run.obstacle(to: plant, plan) { return try exchange(run, for: plant, plan, obstacle) }
+        let old = run.plant
+        do throws(ChangeFault) {
+            let report = ReloadReport(try run.change(to: plant, plan))
+            let now = now()
+            run.recorder.record(
+                HistoryEvent(.annotation, start: now, end: now, author: who, text: "reloaded: \(report.summary)"))
+            return report
+        } catch {
+            switch error {
+            case .refused(let fault):
+                throw refuse(fault, who)
+            case .broken(let fault):
+                logger.critical("reload failed: \(fault); going back to the old configuration")
+                run.stop()
+                throw goBack(to: old, after: fault)
+            }
+        }
+    }
+
+    /// Stops everything and starts the new plant.
+    private func exchange(
+        _ run: PlantRun, for plant: Plant, _ plan: ScanPlan, _ obstacle: String
+    ) throws(ReloadRefusal) -> ReloadReport {
+        logger.notice("starting everything anew: \(obstacle)")
+        let (old, before) = (run.plant, run.lines.count)
+        run.stop()
+        if let fault = begin(plant) {
+            logger.critical("reload failed: \(fault); going back to the old configuration")
+            throw goBack(to: old, after: fault)
+        }
+        return ReloadReport(kept: 0, changed: 0, added: plan.lines.count, removed: before, everything: obstacle)
+    }
+
+    private func refuse(_ errors: String, _ who: String) -> ReloadRefusal {
         logger.error("reload by \(who) refused, the old configuration goes on:\n\(errors)")
-        journal(.reloadRefused, "the configuration has errors; the old one goes on", who)
+        journal(.reloadRefused, "the new configuration was refused; the old one goes on", who)
+        return ReloadRefusal(errors)
     }
 
     /// What readers hold on to cannot change under them: the socket, and the numbers of the journal.
@@ -78,7 +118,7 @@ extension Daemon {
     /// Makes a plant the current one; why it could not, and everything let go of, otherwise.
     private func begin(_ plant: Plant) -> String? {
         do {
-            let new = try PlantRun(plant: plant, paths: paths, hub: hub, logger: logger, logWriter: logWriter)
+            let new = try PlantRun(plant: plant, paths: paths, logger: logger, logWriter: logWriter)
             current.withLock { $0 = new }
             do {
                 try new.start(hub: hub)
@@ -94,24 +134,34 @@ extension Daemon {
 
     /// The configuration is good but a database is not, perhaps because somebody holds it for a moment. A plant that is
     /// not watched is worse than a late answer, so the way back is tried for a while; then the service manager starts anew.
-    private func goBack(to plant: Plant, after fault: String) -> String {
+    private func goBack(to plant: Plant, after fault: String) -> ReloadRefusal {
         for _ in 0..<Daemon.goBackTries {
-            guard let again = begin(plant) else { return fault }
+            guard let again = begin(plant) else { return ReloadRefusal(fault) }
             logger.critical("cannot go back yet: \(again)")
             usleep(Daemon.goBackPauseMicroseconds)
         }
         logger.critical("cannot go back: ending, so that the service manager starts again")
         kill(getpid(), SIGTERM)
-        return fault
+        return ReloadRefusal(fault)
     }
 
     private func journal(_ event: DaemonEvent, _ text: String, _ who: String) {
-        let now = SystemClock().wall() / 1_000_000
+        let now = now()
         run.journal.append(
             JournalEntry(
                 notices: [.daemon(event, text: text, at: now, who: who)],
                 audit: [
                     AuditRecord(time: now, who: who, what: "reload", subject: configurationPath, after: event.rawValue)
                 ]))
+    }
+
+    private func now() -> Int64 { SystemClock().wall() / 1_000_000 }
+}
+
+extension ReloadReport {
+    init(_ difference: LineDifference) {
+        self.init(
+            kept: difference.kept.count, changed: difference.changed.count, added: difference.added.count,
+            removed: difference.removed.count)
     }
 }

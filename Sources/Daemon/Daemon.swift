@@ -50,7 +50,7 @@ public final class Daemon: Sendable {
         }
         do {
             let run = try PlantRun(
-                plant: configuration.plant, paths: paths, hub: hub, logger: logger, logWriter: logWriter)
+                plant: configuration.plant, paths: paths, logger: logger, logWriter: logWriter)
             current = Mutex(run)
         } catch {
             throw StartError(error)
@@ -130,7 +130,7 @@ public final class Daemon: Sendable {
             plant: run.plant.name, time: SystemClock().wall() / 1_000_000, last: hub.lastSequence, active: active,
             unacknowledged: unacknowledged)
         hub.publish([line])
-        for sink in run.sinks { sink.offer([line]) }
+        run.sinks.offer([line])
     }
 
     fileprivate func startPlant() async throws(StartError) {

@@ -132,7 +132,7 @@ struct DaemonBackend: ConsoleBackend {
         }
     }
 
-    func reload(who: String) async -> String? { await daemon.reload(who: who) }
+    func reload(who: String) async -> Result<ReloadReport, ReloadRefusal> { await daemon.reload(who: who) }
 }
 
 extension TagReport {

@@ -70,7 +70,7 @@ extension StatusReport {
         watch = WatchStatus(readings: run.watch.readings, refused_requests: run.watch.refusedRequests)
         self.recorder = recorder
         self.journal = journal
-        sinks = run.sinks.map(\.status)
+        sinks = run.sinks.statuses
         streams = Streams(listeners: daemon.hub.listeners, cut: daemon.hub.cut)
     }
 

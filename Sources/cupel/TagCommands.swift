@@ -116,9 +116,12 @@ struct Reload: AsyncParsableCommand {
     func run() async throws {
         try await reachingDaemon {
             let answer: ReloadAnswer = try await socket.client.post("reload", [String]())
-            Output.line(answer.answer)
+            Output.line("\(answer.answer): \(answer.summary)")
         }
     }
 
-    private struct ReloadAnswer: Decodable { var answer: String }
+    private struct ReloadAnswer: Decodable {
+        var answer: String
+        var summary: String
+    }
 }
