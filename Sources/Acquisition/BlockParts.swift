@@ -229,13 +229,16 @@ struct BlockParts: Sendable {
 
     // MARK: -
 
-    /// Splits a part where most registers lie between two values, else in the middle.
+    /// Splits a part where most registers lie between two values, else in the middle. Of equal gaps it takes the one
+    /// nearest to the middle: in a map that uses every other register the search would else go on one by one.
     private mutating func halve(_ part: Part) -> [Part] {
-        var best = (part.atoms.lowerBound + part.atoms.upperBound) / 2
+        let middle = (part.atoms.lowerBound + part.atoms.upperBound) / 2
+        var best = middle
         var widest = 0
         for index in part.atoms.dropFirst() {
             let gap = atoms[index].places.lowerBound - atoms[index - 1].places.upperBound
-            if gap > widest { (best, widest) = (index, gap) }
+            let isNearer = abs(index - middle) < abs(best - middle)
+            if gap > widest || gap == widest && gap > 0 && isNearer { (best, widest) = (index, gap) }
         }
         trials.insert(best)
         arrange()

@@ -39,6 +39,16 @@ final class Rehearsal {
         var error: ModbusError?
     }
 
+    /// A request as it left, and to whom; times are nanoseconds since the start.
+    struct Asked: Equatable {
+        let request: ReadRequest
+        let endpoint: Endpoint
+        let at: Int64
+        var replied: Int64 = 0
+
+        var range: Range<Int> { Int(request.range.start)..<request.range.end }
+    }
+
     let clock = ManualClock()
     let start: Int64
     let reader: BlockReader
@@ -47,6 +57,8 @@ final class Rehearsal {
     /// What the line said it learned.
     let lessons = Lessons()
     let inbox = LineInbox()
+    /// What the watch must hear of at once, by group and block as they are now.
+    let urgency: (_ group: Int, _ block: Int) -> Urgency
     private let board: LineBoard
     private let play: (Int64) -> Void
 
@@ -55,11 +67,22 @@ final class Rehearsal {
         var connect: (Int64) -> Reply = { _ in Reply(milliseconds: 1) }
         var read: (ReadRequest, Int64) -> Reply = { _, _ in Reply() }
         var memory: (_ unit: UInt8, _ address: Int, _ at: Int64) -> UInt16 = { _, address, _ in UInt16(address) }
-        /// Which endpoint is asked to connect to, when there are several.
-        var endpoint: (Endpoint) -> Void = { _ in }
+        /// The same as `connect` and `read` for a line with several endpoints.
+        var connectTo: ((Endpoint, Int64) -> Reply)?
+        var readFrom: ((Endpoint, ReadRequest, Int64) -> Reply)?
         /// Called before the line sleeps.
         var idle: (Int64) -> Void = { _ in }
         var events: [Event] = []
+        var asked: [Asked] = []
+        /// Every connection that was tried, and in nanoseconds since the start when it stood or had failed.
+        var dialled: [(endpoint: Endpoint, at: Int64, done: Int64)] = []
+
+        /// Requests between two times in milliseconds.
+        func requests(_ unit: UInt8? = nil, from: Int64 = 0, to: Int64 = .max) -> [Asked] {
+            asked.filter {
+                (unit == nil || $0.request.unit == unit) && $0.at / 1_000_000 >= from && $0.at / 1_000_000 < to
+            }
+        }
 
         func reads(_ unit: UInt8? = nil) -> [Int64] {
             events.compactMap {
@@ -83,28 +106,35 @@ final class Rehearsal {
         let clock: ManualClock
         let start: Int64
         var isConnected = false
+        private var endpoint = Endpoint(host: "", port: 0)
 
         init(link: Link, clock: ManualClock, start: Int64) {
             (self.link, self.clock, self.start) = (link, clock, start)
         }
 
-        private var now: Int64 { (clock.monotonic() - start) / 1_000_000 }
+        private var elapsed: Int64 { clock.monotonic() - start }
+        private var now: Int64 { elapsed / 1_000_000 }
 
         mutating func connect(to endpoint: Endpoint, timeout: Duration) throws(ModbusError) {
             link.events.append(.connect(at: now))
-            link.endpoint(endpoint)
-            let reply = link.connect(now)
+            let begun = elapsed
+            let reply = link.connectTo?(endpoint, now) ?? link.connect(now)
             clock.advance(reply.milliseconds * 1_000_000)
+            link.dialled.append((endpoint, begun, elapsed))
             if let error = reply.error { throw error }
             isConnected = true
+            self.endpoint = endpoint
         }
 
         mutating func read(
             _ request: ReadRequest, timeout: Duration, into payload: UnsafeMutableBufferPointer<UInt8>
         ) throws(ModbusError) -> Int {
             link.events.append(.read(unit: request.unit, start: Int(request.range.start), at: now))
-            let reply = link.read(request, now)
+            link.asked.append(Asked(request: request, endpoint: endpoint, at: elapsed))
+            let place = link.asked.count - 1
+            let reply = link.readFrom?(endpoint, request, now) ?? link.read(request, now)
             clock.advance(reply.milliseconds * 1_000_000)
+            link.asked[place].replied = elapsed
             if let error = reply.error {
                 isConnected = isConnected && error.keepsConnection
                 throw error
@@ -157,6 +187,7 @@ final class Rehearsal {
             }, seed: seed, learned: learned, learn: { lessons.all.append($1) }, log: { notices.all.append($0) },
             interrupter: clock.interrupter, board: board, inbox: inbox,
             transport: { Double(link: link, clock: clock, start: start) })
+        urgency = { loop.groups[$0].blocks[$1].urgency }
         play = { milliseconds in
             clock.end(at: start + milliseconds * 1_000_000)
             loop.run()
@@ -168,6 +199,7 @@ final class Rehearsal {
 
     var status: LineStatus { board.status(at: clock.monotonic()) }
     var blocks: [SeenBlock] { reader.blocks() }
+    var lastTurn: Int64 { board.lastTurn }
     /// A block's reply time in milliseconds since the start.
     func time(_ block: SeenBlock) -> Int64 { (block.header.replied - start) / 1_000_000 }
 }

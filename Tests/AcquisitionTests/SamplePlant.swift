@@ -14,6 +14,11 @@ struct SamplePlant {
         var invalid: [Double] = []
         var expect: Double?
         var scan = "normal"
+        var bits: ClosedRange<Int>?
+        /// Rows with the same number are read in one request.
+        var together: Int?
+        /// Makes it a computed tag; `registers` then only says where in its group it comes.
+        var formula: Formula?
     }
 
     struct Member {
@@ -25,12 +30,15 @@ struct SamplePlant {
         var maxGap = 0
         var heartbeat: String?
         var heartbeatTimeout: Duration = .seconds(5)
+        /// Where else it can be reached.
+        var others: [Endpoint] = []
+        var pacing = Pacing()
         var rows: [Row]
     }
 
     static func plant(
         _ members: [Member], periods: [String: Duration] = ["fast": .milliseconds(500), "normal": .seconds(1)],
-        alarms: ([Tag]) -> [AlarmDefinition] = { _ in [] }
+        diagnostics: Duration? = nil, alarms: ([Tag]) -> [AlarmDefinition] = { _ in [] }
     ) -> Plant {
         var controllers: [Controller] = []
         var groups: [ScanGroup] = []
@@ -51,11 +59,13 @@ struct SamplePlant {
             }
             controllers.append(
                 Controller(
-                    id: id, name: member.name, endpoint: member.endpoint, unit: member.unit, timeout: member.timeout,
-                    maxRegisters: member.maxRegisters, maxGap: member.maxGap,
+                    id: id, name: member.name, endpoints: [member.endpoint] + member.others, unit: member.unit,
+                    timeout: member.timeout, maxRegisters: member.maxRegisters, maxGap: member.maxGap,
+                    pacing: member.pacing,
                     heartbeat: tags[first...].first { $0.localName == member.heartbeat }?.id,
                     heartbeatTimeout: member.heartbeatTimeout))
         }
+        if let diagnostics { Diagnostics.add(of: controllers, every: diagnostics, groups: &groups, tags: &tags) }
         return Plant(
             name: "Sample", site: "S", timeZone: "UTC", controllers: controllers, groups: groups, tags: tags,
             alarms: alarms(tags))
@@ -81,8 +91,9 @@ extension SamplePlant.Row {
         _ id: Tag.ID, of controller: String, _ controllerID: Controller.ID, group: ScanGroup.ID, slot: Int
     ) -> Tag {
         Tag(
-            id: id, name: "\(controller).\(name)", localName: name, controller: controllerID, registers: registers,
-            bit: bit, type: type, order: order, scale: scale, offset: offset, range: range, invalid: invalid,
-            expect: expect, group: group, slot: slot)
+            id: id, name: "\(controller).\(name)", localName: name, controller: controllerID,
+            registers: formula == nil ? registers : nil, bit: bit, bits: bits, type: type, order: order, scale: scale,
+            offset: offset, range: range, invalid: invalid, expect: expect, together: together, formula: formula,
+            group: group, slot: slot)
     }
 }
