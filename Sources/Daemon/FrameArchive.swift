@@ -18,9 +18,16 @@ final class FrameArchive: Sendable {
     /// Captures that may wait to be written: more at once is a plant-wide event, which the first ones show.
     static let waitingMax = 16
 
+    /// A line by its endpoints, as long as it runs.
+    private struct Followed {
+        let name: String
+        weak var line: Line?
+        var writtenAt: Int64?
+        var faultAt: Int64?
+    }
+
     private struct State {
-        var written: [Endpoint: Int64] = [:]
-        var lastFault: [Endpoint: Int64] = [:]
+        var lines: [[Endpoint]: Followed] = [:]
         var waiting = 0
         var skipped = 0
     }
@@ -37,32 +44,44 @@ final class FrameArchive: Sendable {
         self.log = log
     }
 
+    /// From now on this line's recorder is kept from.
+    func follow(_ line: Line, name: String) {
+        state.withLock { state in
+            let before = state.lines[line.plan.endpoints]
+            state.lines[line.plan.endpoints] = Followed(
+                name: name, line: line, writtenAt: before?.writtenAt, faultAt: before?.faultAt)
+        }
+    }
+
     /// A fault of a line began. Any thread; returns at once.
-    func fault(on line: Line, name: String, cause: String) {
+    func fault(on endpoints: [Endpoint]) {
         let now = clock.monotonic()
         let wasWell = state.withLock { state in
-            let before = state.lastFault.updateValue(now, forKey: line.endpoint)
+            let before = state.lines[endpoints]?.faultAt
+            state.lines[endpoints]?.faultAt = now
             return before.map { now - $0 >= FrameArchive.goodPeriod } ?? true
         }
-        if wasWell { keep(line, name: name, cause: cause) }
+        if wasWell { keep(endpoints, cause: "fault") }
     }
 
     /// Keeps what a line's recorder holds now. Any thread; the file is written on a thread of its own.
-    func keep(_ line: Line, name: String, cause: String) {
+    ///
+    /// - Parameter cause: a word for the file's name.
+    func keep(_ endpoints: [Endpoint], cause: String) {
         let now = clock.monotonic()
-        let isWanted = state.withLock { state in
-            if let last = state.written[line.endpoint], now - last < FrameArchive.spacing { return false }
+        let wanted: (name: String, frames: FrameLog)? = state.withLock { state in
+            guard let followed = state.lines[endpoints], let line = followed.line else { return nil }
+            if let last = followed.writtenAt, now - last < FrameArchive.spacing { return nil }
             guard state.waiting < FrameArchive.waitingMax else {
                 state.skipped += 1
-                return false
+                return nil
             }
-            state.written[line.endpoint] = now
+            state.lines[endpoints]?.writtenAt = now
             state.waiting += 1
-            return true
+            return (followed.name, line.frames)
         }
-        guard isWanted else { return }
+        guard let (name, frames) = wanted else { return }
         let stamp = UTCTime.text(clock.wall() / 1_000_000).filter { $0 != ":" && $0 != "-" }
-        let frames = line.frames
         do {
             _ = try Worker(name: "frames") { [self] in
                 write(Capture.pcap(frames.frames()), to: "\(name)-\(stamp)-\(cause)")

@@ -50,7 +50,9 @@ extension PlantRun {
             difference.kept.map { ($0.planned, running[$0.running]) }, uniquingKeysWith: { first, _ in first })
         let lines = plan.lines.enumerated().map { index, line in
             kept[index]
-                ?? RunningLine(line, of: plant, next: next, doorbell: watch.doorbell, clock: clock, logger: logger)
+                ?? RunningLine(
+                    line, of: plant, next: next, doorbell: watch.doorbell, clock: clock, books: books,
+                    logger: logger)
         }
         let begun = lines.indices.filter { kept[$0] == nil }.map { lines[$0].line }
         do {

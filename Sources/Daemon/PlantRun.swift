@@ -19,6 +19,7 @@ final class PlantRun: Sendable {
     let watch: Watch
     let sinks: SinkRack
     let paths: StatePaths
+    let books: LineBooks
     let clock: SystemClock
     let logger: Logger
     private let present: Mutex<Present>
@@ -55,11 +56,13 @@ final class PlantRun: Sendable {
             path: paths.path(plant.history.path), plant: plant, consumer: recorderRing.consumer,
             doorbell: recorderDoorbell, clock: clock)
 
+        let books = LineBooks(paths, logger)
+        self.books = books
         let watchDoorbell = Doorbell()
         let next = Dictionary(
             plant.groups.map { ($0.name, recorder.nextSequence[$0.id] ?? 1) }, uniquingKeysWith: { first, _ in first })
         let lines = scanPlan.lines.map {
-            RunningLine($0, of: plant, next: next, doorbell: watchDoorbell, clock: clock, logger: logger)
+            RunningLine($0, of: plant, next: next, doorbell: watchDoorbell, clock: clock, books: books, logger: logger)
         }
         let notices = WatchNotices(recorder: recorder, journal: journal, logger: logger)
         let watch = Watch(
@@ -67,7 +70,10 @@ final class PlantRun: Sendable {
             recorderDoorbell: recorderDoorbell, batchCells: plant.history.commitReadings, doorbell: watchDoorbell,
             clock: clock,
             outputs: .init(
-                transitions: { journal.append(JournalEntry($0, $1)) }, notice: { notices.take($0) }))
+                transitions: {
+                    journal.append(JournalEntry($0, $1))
+                    books.keepEvidence(of: $0, in: $1)
+                }, notice: { notices.take($0) }))
         self.watch = watch
         self.journal = journal
         self.recorder = recorder

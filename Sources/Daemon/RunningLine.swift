@@ -19,7 +19,7 @@ struct RunningLine: Sendable {
     /// - Parameter next: the number of the next scan of each group, by its name; 1 where there is none.
     init(
         _ plan: LinePlan, of plant: Plant, next: [String: UInt64], doorbell: Doorbell, clock: any PlantClock,
-        logger: Logger
+        books: LineBooks, logger: Logger
     ) {
         let endpoint = plan.endpoint
         let ring = Ring<Cell>(capacity: ScanVolume.cells(of: plan, in: plant, seconds: RunningLine.ringSeconds))
@@ -30,7 +30,13 @@ struct RunningLine: Sendable {
         line = Line(
             plan: plan, plant: plant, firstSequence: Dictionary(first, uniquingKeysWith: { first, _ in first }),
             producer: ring.producer, doorbell: doorbell, clock: clock, seed: UInt64.random(in: 0...UInt64.max),
-            log: { notice in logger.log(level: notice.ended ? .notice : .warning, "line \(endpoint): \(notice)") })
+            learned: books.learned.limits(of: plant),
+            learn: { books.learned.note(plant.controllers[$0], $1) },
+            log: { notice in
+                logger.log(level: notice.ended ? .notice : .warning, "line \(endpoint): \(notice)")
+                if !notice.ended { books.archive.fault(on: plan.endpoints) }
+            })
+        books.archive.follow(line, name: plant.controllers[plan.controllers[0]].name)
     }
 
     /// The number of the next scan of each of its groups, by the group's name. Only good when the line has ended.
@@ -53,13 +59,23 @@ enum ScanVolume {
 
     static func cells(of line: LinePlan, in plant: Plant, seconds: Int) -> Int {
         line.groups.map { cells(of: $0, in: plant, seconds: seconds, atLeast: 1) }.reduce(lineFloor, +)
+            + diagnosticCells(of: line, in: plant, seconds: seconds)
+    }
+
+    /// Diagnostic groups are scans of one block.
+    private static func diagnosticCells(of line: LinePlan, in plant: Plant, seconds: Int) -> Int {
+        line.diagnostics.map { id in
+            let scans = max(1, seconds * 1000 / max(1, Int(plant.groups[id].period.milliseconds)))
+            return scans * cells(plant.groups[id], requests: 0, plant)
+        }.reduce(0, +)
     }
 
     static func recorderCells(_ plan: ScanPlan, _ plant: Plant) -> Int {
         let perMinute = plan.lines.flatMap(\.groups).map {
             cells(of: $0, in: plant, seconds: recorderSeconds, atLeast: 2)
         }
-        return min(perMinute.reduce(recorderFloor, +), recorderLimit)
+        let diagnostics = plan.lines.map { diagnosticCells(of: $0, in: plant, seconds: recorderSeconds) }
+        return min((perMinute + diagnostics).reduce(recorderFloor, +), recorderLimit)
     }
 
     private static func cells(of group: GroupPlan, in plant: Plant, seconds: Int, atLeast scans: Int) -> Int {
