@@ -139,6 +139,7 @@ extension MapCheck {
         }
         let values = numbers.map { tag.type.rawNumber($0.bits) }
         guard let least = values.min(), let most = values.max() else { return false }
-        return (least...most).contains(tag.type.rawNumber(block.bits))
+        let value = tag.type.rawNumber(block.bits)
+        return least <= value && value <= most
     }
 }

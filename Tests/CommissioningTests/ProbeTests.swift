@@ -34,7 +34,7 @@ import Testing
         }
         let five = try #require(found.answering.last)
         #expect(five.functions.filter(\.isKnown).map(\.table) == [.holding])
-        #expect(five.functions[0].refusal == .exception(1))
+        #expect(five.functions.first?.refusal == .exception(1))
         #expect(one.roundTrips.count > 4)
         #expect(server.connections == 1)
         #expect(server.wasOnlyRead)
@@ -79,7 +79,7 @@ import Testing
         let server = try ScriptedServer(script: { $0.function == 3 ? device.answer($0) : .exception(1) })
         defer { server.stop() }
         let found = probe(server, Probe.Plan(units: [1]))
-        let holding = found.units[0].functions.first { $0.table == .holding }
+        let holding = found.units.first?.functions.first { $0.table == .holding }
         #expect(holding?.place == Rig.range(.holding, 0x2000, 1))
         #expect(holding?.block == BlockLimit(range: Rig.range(.holding, 0x2000, 16), verdict: .edge(by: .exception(2))))
     }
@@ -88,8 +88,9 @@ import Testing
         let server = try ScriptedServer(script: { $0.function == 4 ? .exception(1) : .exception(2) })
         defer { server.stop() }
         let found = probe(server, Probe.Plan(units: [9]))
-        #expect(found.units[0].functions.map(\.isKnown) == [true, true, true, false])
-        #expect(found.units[0].functions.allSatisfy { $0.place == nil })
+        let functions = try #require(found.units.first).functions
+        #expect(functions.map(\.isKnown) == [true, true, true, false])
+        #expect(functions.allSatisfy { $0.place == nil })
     }
 
     @Test func whatWasFoundBeforeAnInterruptionIsKept() throws {

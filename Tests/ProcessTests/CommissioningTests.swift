@@ -68,6 +68,22 @@ struct CommissioningTests {
         #expect(try Cupel.run("read", "127.0.0.1:1", "--register", "40001").status == 64)
     }
 
+    @Test(arguments: [
+        ["read", "127.0.0.1:0", "--register", "hr:0"], ["read", "127.0.0.1:70000", "--register", "hr:0"],
+        ["read", "[::1", "--register", "hr:0"], ["read", "[::1]502", "--register", "hr:0"],
+        ["read", "127.0.0.1", "--register", "hr:0", "--count", "126"], ["read", "127.0.0.1"],
+        ["read", "127.0.0.1", "--tag", "pv"], ["read", "127.0.0.1", "--register", "hr:0", "--range", "9:1"],
+        ["probe", "127.0.0.1", "--units", "5-1"], ["probe", "127.0.0.1", "--units", "1,256"],
+        ["probe", "127.0.0.1", "--from", "65536"], ["scan", "127.0.0.1", "--from", "9", "--to", "8"],
+        ["scan", "127.0.0.1", "--to", "65536"], ["scan", "127.0.0.1", "--step", "17"],
+        ["scan", "127.0.0.1", "--table", "register"],
+    ])
+    func whatCannotBeAskedIsRefusedBeforeAnythingIs(arguments: [String]) throws {
+        let refused = try Program(Cupel.binary, arguments).exit()
+        #expect(refused.status == 64, "\(refused.errors)")
+        #expect(refused.output.isEmpty)
+    }
+
     @Test func probeFindsTheUnitItsFunctionsAndItsBlocks() throws {
         let server = try PymodbusServer(Self.words)
         let probe = try Cupel.run("probe", "127.0.0.1:\(server.port)", "--units", "1", "--json")
