@@ -232,13 +232,14 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
     func pace(_ unit: Int) -> Bool {
         let pacing = units[unit].controller.pacing
         let gap = lastUnit == unit ? pacing.pause : max(pacing.pause, pacing.unitPause)
-        if gap > .zero || readyAt > .min {
-            let ready = max(readyAt, lastUnit == nil ? .min : lastReply + gap.nanoseconds)
-            while !interrupter.isInterrupted {
-                let left = ready - clock.monotonic()
-                if left <= 0 { break }
-                pause(left)
-            }
+        let since = lastReply == .min ? .min : lastReply + gap.nanoseconds
+        let ready = lastUnit == nil ? readyAt : max(readyAt, since)
+        while !interrupter.isInterrupted {
+            let now = clock.monotonic()
+            guard now < ready else { break }
+            // In pieces: a delay may be a minute, and the watchdog takes a thread that does not turn for stuck.
+            board.turned(now)
+            pause(min(ready - now, LineSchedule.longestSleep))
         }
         lastUnit = unit
         return !interrupter.isInterrupted
