@@ -79,6 +79,8 @@ extension LineLoop where Transport: ~Copyable {
         switch read(part.request, into: block, of: scan) {
         case .values:
             groups[scan.group].blocks[block].parts.answered(part)
+            // A refusal before it was one alone, and teaches nothing.
+            settle(block, scan)
             complete(block, [], &scan)
             return nil
         case .registers(let error):
