@@ -50,13 +50,13 @@ import Testing
         }
         rehearsal.run(milliseconds: 600_000)
         let tests = rehearsal.link.asked.filter { $0.range == 3..<4 }.map { $0.at / 1_000_000_000 }
-        #expect(tests == [0, 60, 180, 420], "found, then after a minute, two, four")
+        #expect(tests == [0, 61, 181, 421], "found, then a minute later, two, four, at the next scan")
         let healed = try #require(rehearsal.blocks.first { $0.readings.allSatisfy { $0.quality == .good } })
-        #expect(rehearsal.time(healed) / 1000 == 420)
+        #expect(rehearsal.time(healed) / 1000 == 421)
         #expect(rehearsal.status.controllers[0].quarantined.isEmpty)
         #expect(rehearsal.link.asked.last?.range == 0..<8)
         #expect(rehearsal.notices.all.map(\.ended) == [false, true])
-        #expect(rehearsal.notices.all.last?.lasted == .seconds(420))
+        #expect(rehearsal.notices.all.last?.lasted == .milliseconds(420_991))
     }
 
     @Test func aControllerThatRefusesNowAndThenTeachesNothing() {
