@@ -91,8 +91,22 @@ struct BlockParts: Sendable {
     /// True while the block is asked for in one request, and whole.
     var isWhole: Bool { parts.count == 1 && parts[0].atoms.count == atoms.count }
 
-    /// The least that can be asked: one value, to see whether anybody is there.
-    var probe: ReadRequest? { part(0..<1)?.request }
+    /// The least that can be asked: one value, to see whether anybody is there. None that is refused or met with silence
+    /// where there are others.
+    ///
+    /// - Parameter turn: another value each time, from both ends inwards.
+    func probe(_ turn: Int) -> ReadRequest? {
+        let well = atoms.indices.filter { atoms[$0].refusal == nil }
+        let speaking = well.isEmpty ? atoms.indices.filter { atoms[$0].refusal?.quality != .timeout } : well
+        let candidates = speaking.isEmpty ? Array(atoms.indices) : speaking
+        guard !candidates.isEmpty else { return nil }
+        let place = turn % candidates.count
+        let index = candidates[place.isMultiple(of: 2) ? place / 2 : candidates.count - 1 - place / 2]
+        return part(index..<index + 1)?.request
+    }
+
+    /// Every value of it was met with silence.
+    var isSilent: Bool { atoms.allSatisfy { $0.refusal?.quality == .timeout } }
 
     /// Why each of the request's tags is not asked for, `.good` when it is; empty when all are.
     var refused: [Quality] {

@@ -213,7 +213,7 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
         board.began(group, late: late, lateness: lateness, skipped: skipped)
         units[unit].lastAsked = sent
         var scan = ScanInHand(group: group, unit: unit, sent: sent, wallOffset: wallOffset)
-        let lost = wantsProbe(scan) ? probe(scan) : nil
+        let lost = probe(before: scan).flatMap { ask($0, before: scan) }
         if let lost = lost ?? ask(&scan) {
             // The blocks before are a scan that will never be whole; the loss is the next one.
             if scan.published > 0 { groups[group].sequence += 1 }
@@ -281,7 +281,10 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
             }
             settleLosses(now)
         }
-        if error == .timeout, let asked { units[asked].mustProbe = true }
+        if error == .timeout, let asked {
+            units[asked].mustProbe = true
+            units[asked].silentProbes += units[asked].answeredSinceConnect ? 0 : 1
+        }
     }
 
     /// Something was found out about a controller that is lost: it is worth asking again soon.
