@@ -177,6 +177,11 @@ struct BlockParts: Sendable {
     ///
     /// - Returns: true when it will be asked for differently from now on.
     mutating func fellSilent(_ part: Part, at now: Int64) -> Bool {
+        if part.atoms.count == 1, atoms[part.atoms.lowerBound].refusal != nil {
+            // A test of what is left alone anyway.
+            atoms[part.atoms.lowerBound].refusal?.quality = .timeout
+            return false
+        }
         let times = (silent?.part == part.atoms ? silent?.times ?? 0 : 0) + 1
         silent = (part.atoms, times)
         guard times >= BlockParts.silences else { return false }
