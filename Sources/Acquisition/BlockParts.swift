@@ -91,8 +91,22 @@ struct BlockParts: Sendable {
     /// True while the block is asked for in one request, and whole.
     var isWhole: Bool { parts.count == 1 && parts[0].atoms.count == atoms.count }
 
-    /// The least that can be asked: one value, to see whether anybody is there.
-    var probe: ReadRequest? { part(0..<1)?.request }
+    /// The least that can be asked: one value, to see whether anybody is there. None that is refused or met with silence
+    /// where there are others.
+    ///
+    /// - Parameter turn: another value each time, from both ends inwards.
+    func probe(_ turn: Int) -> ReadRequest? {
+        let well = atoms.indices.filter { atoms[$0].refusal == nil }
+        let speaking = well.isEmpty ? atoms.indices.filter { atoms[$0].refusal?.quality != .timeout } : well
+        let candidates = speaking.isEmpty ? Array(atoms.indices) : speaking
+        guard !candidates.isEmpty else { return nil }
+        let place = turn % candidates.count
+        let index = candidates[place.isMultiple(of: 2) ? place / 2 : candidates.count - 1 - place / 2]
+        return part(index..<index + 1)?.request
+    }
+
+    /// Every value of it was met with silence.
+    var isSilent: Bool { atoms.allSatisfy { $0.refusal?.quality == .timeout } }
 
     /// Why each of the request's tags is not asked for, `.good` when it is; empty when all are.
     var refused: [Quality] {
@@ -163,6 +177,11 @@ struct BlockParts: Sendable {
     ///
     /// - Returns: true when it will be asked for differently from now on.
     mutating func fellSilent(_ part: Part, at now: Int64) -> Bool {
+        if part.atoms.count == 1, atoms[part.atoms.lowerBound].refusal != nil {
+            // A test of what is left alone anyway.
+            atoms[part.atoms.lowerBound].refusal?.quality = .timeout
+            return false
+        }
         let times = (silent?.part == part.atoms ? silent?.times ?? 0 : 0) + 1
         silent = (part.atoms, times)
         guard times >= BlockParts.silences else { return false }

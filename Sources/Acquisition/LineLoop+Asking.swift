@@ -12,6 +12,13 @@ struct ScanInHand {
     var published = 0
 }
 
+/// One value that shows whether a controller is there.
+struct Probe {
+    let group: Int
+    let block: Int
+    let request: ReadRequest
+}
+
 /// A part of a block that is asked for together with others.
 struct AskedPart {
     let block: Int
@@ -36,21 +43,33 @@ extension LineLoop where Transport: ~Copyable {
         case lost(ModbusError)
     }
 
-    /// Whether the controller should first be asked for one value: when it fell silent and the first block is more than
-    /// that, and when it is not known to answer and everything of the group is quarantined, so that nothing would be
-    /// asked.
-    func wantsProbe(_ scan: ScanInHand) -> Bool {
-        guard let first = groups[scan.group].blocks.first else { return false }
-        if units[scan.unit].mustProbe { return !first.parts.isWhole || first.parts.probe != first.request }
-        return !units[scan.unit].answers && groups[scan.group].blocks.allSatisfy(\.parts.parts.isEmpty)
+    /// What the controller should be asked for before a scan: one value, when it fell silent, or when it is not known to
+    /// answer and all of the group is quarantined, so that nothing would be asked.
+    ///
+    /// Another value each time that the last was met with silence, from any of its groups: it may be that value alone.
+    func probe(before scan: ScanInHand) -> Probe? {
+        guard let first = groups[scan.group].blocks.first else { return nil }
+        let unit = units[scan.unit]
+        let hasParts = !groups[scan.group].blocks.allSatisfy(\.parts.parts.isEmpty)
+        guard unit.mustProbe || !unit.answers && !hasParts else { return nil }
+        let all = unit.groups.flatMap { group in groups[group].blocks.indices.map { (group: group, block: $0) } }
+        let speaking = all.filter { !groups[$0.group].blocks[$0.block].parts.isSilent }
+        let candidates = speaking.isEmpty ? all : speaking
+        let (group, block) = candidates[unit.silentProbes % candidates.count]
+        guard let request = groups[group].blocks[block].parts.probe(unit.silentProbes / candidates.count) else {
+            return nil
+        }
+        // It would be asked for just that anyway.
+        if first.parts.isWhole, first.request == request { return nil }
+        return Probe(group: group, block: block, request: request)
     }
 
     /// Asks for one value only.
     ///
     /// - Returns: why the controller or the line is lost; `nil` when it answered, with a refusal or a value.
-    func probe(_ scan: ScanInHand) -> ModbusError? {
-        guard let request = groups[scan.group].blocks.first?.parts.probe else { return nil }
-        switch read(request, into: 0, of: scan) {
+    func ask(_ probe: Probe, before scan: ScanInHand) -> ModbusError? {
+        let other = ScanInHand(group: probe.group, unit: scan.unit, sent: scan.sent, wallOffset: scan.wallOffset)
+        switch read(probe.request, into: probe.block, of: other) {
         case .values, .registers, .refused:
             units[scan.unit].mustProbe = false
             return nil
@@ -79,6 +98,8 @@ extension LineLoop where Transport: ~Copyable {
         switch read(part.request, into: block, of: scan) {
         case .values:
             groups[scan.group].blocks[block].parts.answered(part)
+            // A refusal before it was one alone, and teaches nothing.
+            settle(block, scan)
             complete(block, [], &scan)
             return nil
         case .registers(let error):

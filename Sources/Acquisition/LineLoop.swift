@@ -219,7 +219,7 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
         board.began(group, late: late, lateness: lateness, skipped: skipped)
         units[unit].lastAsked = sent
         var scan = ScanInHand(group: group, unit: unit, sent: sent, wallOffset: wallOffset)
-        let lost = wantsProbe(scan) ? probe(scan) : nil
+        let lost = probe(before: scan).flatMap { ask($0, before: scan) }
         if let lost = lost ?? ask(&scan) {
             // The blocks before are a scan that will never be whole; the loss is the next one.
             if scan.published > 0 { groups[group].sequence += 1 }
@@ -238,13 +238,14 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
     func pace(_ unit: Int) -> Bool {
         let pacing = units[unit].controller.pacing
         let gap = lastUnit == unit ? pacing.pause : max(pacing.pause, pacing.unitPause)
-        if gap > .zero || readyAt > .min {
-            let ready = max(readyAt, lastUnit == nil ? .min : lastReply + gap.nanoseconds)
-            while !interrupter.isInterrupted {
-                let left = ready - clock.monotonic()
-                if left <= 0 { break }
-                pause(left)
-            }
+        let since = lastReply == .min ? .min : lastReply + gap.nanoseconds
+        let ready = lastUnit == nil ? readyAt : max(readyAt, since)
+        while !interrupter.isInterrupted {
+            let now = clock.monotonic()
+            guard now < ready else { break }
+            // In pieces: a delay may be a minute, and the watchdog takes a thread that does not turn for stuck.
+            board.turned(now)
+            pause(min(ready - now, LineSchedule.longestSleep))
         }
         lastUnit = unit
         return !interrupter.isInterrupted
@@ -286,7 +287,10 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
             }
             settleLosses(now)
         }
-        if error == .timeout, let asked { units[asked].mustProbe = true }
+        if error == .timeout, let asked {
+            units[asked].mustProbe = true
+            units[asked].silentProbes += units[asked].answeredSinceConnect ? 0 : 1
+        }
     }
 
     /// Something was found out about a controller that is lost: it is worth asking again soon.

@@ -57,6 +57,8 @@ struct LineUnit {
     /// It fell silent: the next thing it is asked is one value, so that a block that is too long for it can be told
     /// from a controller that is gone.
     var mustProbe = false
+    /// Connections on which it was silent from the first request on; the next one begins with another value.
+    var silentProbes = 0
     /// Requests that may be on their way at once, and when it may be as many as configured again.
     var inFlight: Int
     var inFlightAt = Int64.min

@@ -88,7 +88,7 @@ import Testing
         for _ in 0..<(6 + story.bad) { _ = story.trial.scan() }
         let quarantined = story.trial.parts.quarantine.map(\.range)
         var times: [RegisterRange: [Int64]] = [:]
-        for _ in 0..<5000 {
+        for _ in 0..<3000 {
             for request in story.trial.scan().requests {
                 for range in quarantined where range.overlaps(request.range) {
                     #expect(request.range == range, "seed \(seed): it is tested alone")

@@ -51,7 +51,7 @@ import Testing
     @Test func aQuarantinedValueIsTestedAfterAMinuteThenEverMoreRarelyUpToOnceAnHour() {
         let trial = BlockOnTrial(words(8), RefusingDevice(refused: [3: 2]))
         var tests: [Int64] = []
-        for second in 1...30_000 {
+        for second in 1...12_000 {
             let scan = trial.scan()
             if scan.requests.contains(where: { $0.range == SamplePlant.range(.holding, 3) }) {
                 tests.append(Int64(second))
@@ -60,7 +60,6 @@ import Testing
         // The first is the one that found it; then 1, 2, 4, 8, 16, 32, 60, 60 … minutes.
         let waits = zip(tests, tests.dropFirst()).map { $1 - $0 }
         #expect(waits.prefix(8) == [60, 120, 240, 480, 960, 1920, 3600, 3600])
-        #expect(waits.dropFirst(6).allSatisfy { $0 == 3600 })
     }
 
     @Test func aHealedValueIsReadWithTheOthersFromItsNextTestOn() {
@@ -141,13 +140,14 @@ import Testing
     @Test func whatIsLearnedIsDoubtedAfterAnHourThenEverMoreRarelyUpToOnceADay() {
         let trial = BlockOnTrial(words(100), RefusingDevice(limit: 50))
         var doubts: [Int64] = []
-        for second in 1...(60 * 3600 as Int64) {
-            if trial.scan().requests.contains(where: { $0.range.count == 100 }) { doubts.append(second) }
+        for minute in 1...(32 * 60 as Int64) {
+            trial.wait(seconds: 59)
+            if trial.scan().requests.contains(where: { $0.range.count == 100 }) { doubts.append(minute) }
         }
         // Two scans each time: the first refusal and the one that confirms it.
         let times = stride(from: 0, to: doubts.count - 1, by: 2).map { doubts[$0] }
-        let hours = zip(times, times.dropFirst()).map { ($1 - $0) / 3600 }
-        #expect(Array(hours.prefix(5)) == [1, 2, 4, 8, 16])
+        let hours = zip(times, times.dropFirst()).map { Double($1 - $0) / 60 }
+        #expect(hours.map { $0.rounded() } == [1, 2, 4, 8, 16])
     }
 
     @Test func aLengthThatNoLongerHoldsIsForgotten() {
