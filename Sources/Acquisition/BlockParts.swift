@@ -37,6 +37,8 @@ struct BlockParts: Sendable {
         case limit(Int)
         /// The registers between two values are refused.
         case gap(RegisterRange)
+        /// What it taught before is old, and will be tried without.
+        case doubted
     }
 
     private struct Atom: Sendable {
@@ -147,6 +149,7 @@ struct BlockParts: Sendable {
     mutating func answered(_ part: Part) {
         longestAnswered = max(longestAnswered, part.request.range.count)
         if silent?.part == part.atoms { silent = nil }
+        if part.atoms.count == atoms.count { unexplained = 0 }
         guard part.atoms.count == 1, atoms[part.atoms.lowerBound].refusal != nil else { return }
         atoms[part.atoms.lowerBound].refusal = nil
         arrange()
@@ -195,8 +198,9 @@ struct BlockParts: Sendable {
         defer { longestAnswered = 0 }
         guard !trials.isEmpty else {
             unexplained = 0
-            if now >= doubtAt { forget() }
-            return []
+            guard now >= doubtAt else { return [] }
+            forget()
+            return [.doubted]
         }
         let found = trials
         let foundBad = trialsFoundBad

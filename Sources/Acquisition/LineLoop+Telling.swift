@@ -48,6 +48,8 @@ extension LineLoop where Transport: ~Copyable {
                 log(
                     LineNotice(
                         subject: name, cause: "does not let \(range) be read between two values; the block is cut"))
+            case .doubted:
+                unlearn(scan.unit)
             case .limit(let items):
                 learn(limit: items, of: table, scan.unit)
                 let what = table.isBits ? "bits" : "registers"
@@ -66,6 +68,23 @@ extension LineLoop where Transport: ~Copyable {
         }
         onLearned(units[unit].controller.id, units[unit].learned)
         applyLearned(unit, at: clock.monotonic())
+    }
+
+    /// What no block holds on to any more is no longer known.
+    private func unlearn(_ unit: Int) {
+        var still = LearnedLimits()
+        for block in units[unit].groups.flatMap({ groups[$0].blocks }) {
+            guard let limit = block.parts.learnedLimit else { continue }
+            if block.request.range.table.isBits {
+                still.bits = min(still.bits ?? limit, limit)
+            } else {
+                still.registers = min(still.registers ?? limit, limit)
+            }
+        }
+        guard still != units[unit].learned else { return }
+        units[unit].learned = still
+        onLearned(units[unit].controller.id, still)
+        board.learned(unit, still == LearnedLimits() ? nil : still)
     }
 
     /// Brings what is known of a controller's limits to all of its blocks.

@@ -51,7 +51,9 @@ final class LearnedFile: Sendable {
 
     /// Keeps what was learned. Any thread; the file is written on one of its own.
     func note(_ controller: Controller, _ limits: LearnedLimits) {
-        entries.withLock { $0[controller.name] = LearnedFile.entry(controller, limits) }
+        entries.withLock { entries in
+            entries[controller.name] = limits == LearnedLimits() ? nil : LearnedFile.entry(controller, limits)
+        }
         _ = try? Worker(name: "learned") { [self] in write() }
     }
 
