@@ -49,7 +49,9 @@ public final class Line: Sendable {
     ) {
         self.plan = plan
         self.clock = clock
-        let slowest = plan.controllers.map { plant.controllers[$0].timeout }.max() ?? .zero
+        let slowest =
+            plan.controllers.map { plant.controllers[$0] }
+            .map { max($0.timeout, $0.pacing.connectTimeout ?? .zero, $0.pacing.connectDelay) }.max() ?? .zero
         longestTurn = max(slowest, .nanoseconds(LineSchedule.longestSleep))
         let frames = FrameLog(capacity: Line.recordedBytes(plan), clock: clock)
         self.frames = frames

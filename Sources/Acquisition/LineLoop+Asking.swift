@@ -337,7 +337,7 @@ extension LineLoop where Transport: ~Copyable {
         units[unit].inFlight = 1
         units[unit].inFlightAt = clock.monotonic() + Self.singleFor
         board.inFlight(unit, 1)
-        log(
+        tell(
             LineNotice(
                 subject: units[unit].controller.name,
                 cause:

@@ -45,7 +45,7 @@ extension LineLoop where Transport: ~Copyable {
             let name = units[scan.unit].controller.name
             switch lesson {
             case .gap(let range):
-                log(
+                tell(
                     LineNotice(
                         subject: name, cause: "does not let \(range) be read between two values; the block is cut"))
             case .doubted:
@@ -53,7 +53,7 @@ extension LineLoop where Transport: ~Copyable {
             case .limit(let items):
                 learn(limit: items, of: table, scan.unit)
                 let what = table.isBits ? "bits" : "registers"
-                log(
+                tell(
                     LineNotice(
                         subject: name, cause: "answers no more than \(items) \(what) at once; it is asked for less"))
             }
@@ -106,7 +106,7 @@ extension LineLoop where Transport: ~Copyable {
     func fellSilent(_ block: Int, _ part: BlockParts.Part, _ error: ModbusError, _ scan: ScanInHand) {
         guard error == .timeout, units[scan.unit].answeredSinceConnect else { return }
         guard groups[scan.group].blocks[block].parts.fellSilent(part, at: lastReply) else { return }
-        log(
+        tell(
             LineNotice(
                 subject: subject(scan.group, part.request.range),
                 cause: "is met with silence, though its controller answers: asked for in parts"))
@@ -135,7 +135,7 @@ extension LineLoop where Transport: ~Copyable {
             let cause = describe(refused, groups[scan.group].blocks[block].tags)
             notice = groups[scan.group].blocks[block].refusal.begin(subject, cause, at: lastReply)
         }
-        if let notice { log(notice) }
+        if let notice { tell(notice) }
     }
 
     /// `exception 2 for F-01.a, F-01.b and 3 more`.
@@ -180,7 +180,7 @@ extension LineLoop where Transport: ~Copyable {
             trust.isFrozen
             ? units[unit].frozenFault.begin(name, "the heartbeat stands still", at: now)
             : units[unit].frozenFault.end(name, at: now)
-        for notice in [layout, frozen] { if let notice { log(notice) } }
+        for notice in [layout, frozen] { if let notice { tell(notice) } }
     }
 
     // MARK: Its own figures

@@ -8,6 +8,9 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
     /// The preferred endpoint is tested only while the line has this much time on its hands.
     static var testTime: Int64 { 50_000_000 }
 
+    /// A connection that is released is released for so long at least: making one takes a round trip or two.
+    static var releaseTime: Int64 { 100_000_000 }
+
     let plan: LinePlan
     let plant: Plant
     let clock: any PlantClock
@@ -16,7 +19,8 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
     let publisher: BlockPublisher
     let board: LineBoard
     private let inbox: LineInbox
-    let log: @Sendable (LineNotice) -> Void
+    private let log: @Sendable (LineNotice) -> Void
+    private var gate = NoticeGate()
     let onLearned: @Sendable (Controller.ID, LearnedLimits) -> Void
     private let makeTransport: () -> Transport
     var transport: Transport
@@ -27,6 +31,8 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
     var diagnoses: [Diagnosis]
     private var diagnoseAt: Int64
     private let connectTimeout: Duration
+    /// Somebody else may want the connection between scans.
+    private let releases: Bool
     private var choice: EndpointChoice
     private var backOff: BackOff
     private var retryAt = Int64.min
@@ -72,7 +78,9 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
         var seeds = SplitMix(state: seed)
         backOff = BackOff(BackOff.line, seed: seeds.next())
         units = LineUnit.all(of: plan, plant, learned: learned, seeds: &seeds)
-        connectTimeout = plan.controllers.map { plant.controllers[$0].timeout }.max() ?? .seconds(1)
+        let members = plan.controllers.map { plant.controllers[$0] }
+        connectTimeout = members.map { $0.pacing.connectTimeout ?? $0.timeout }.max() ?? .seconds(1)
+        releases = members.contains(where: \.pacing.releases)
         choice = EndpointChoice(plan.endpoints)
         let now = clock.monotonic()
         schedule = LineSchedule(plan, now: now)
@@ -106,6 +114,7 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
                 if choice.isTestDue(at: now), idle >= Self.testTime, transport.isConnected {
                     testPreferred(within: idle)
                 } else {
+                    if releases, idle >= Self.releaseTime { release() }
                     pause(min(idle, LineSchedule.longestSleep))
                 }
                 continue
@@ -179,6 +188,13 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
         readyAt = delay > 0 ? clock.monotonic() + delay : .min
     }
 
+    /// Lets go of the connection until the next scan. Nothing was lost, so what is known of the controllers stays.
+    private func release() {
+        guard transport.isConnected else { return }
+        transport.close()
+        board.disconnected()
+    }
+
     /// Tries the preferred endpoint with a second connection while the first one stays, and changes over to it when it
     /// answers the first thing the line would ask.
     private func testPreferred(within idle: Int64) {
@@ -205,7 +221,7 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
         for unit in units.indices { units[unit].trust.forgetLayout() }
         for unit in units.indices { verifyFirst(unit) }
         opened()
-        log(LineNotice(subject: lineSubject, cause: "back on \(choice.endpoint), which is preferred"))
+        tell(LineNotice(subject: lineSubject, cause: "back on \(choice.endpoint), which is preferred"))
     }
 
     // MARK: Asking
@@ -251,6 +267,11 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
         return !interrupter.isInterrupted
     }
 
+    /// Tells the log, but never more than it can bear.
+    func tell(_ notice: LineNotice) {
+        if let notice = gate.pass(notice, at: clock.monotonic()) { log(notice) }
+    }
+
     // MARK: Losing and coming back
 
     /// A request failed in a way that concerns more than its block; decides whom.
@@ -271,7 +292,7 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
             board.count(error, of: asked)
             units[asked].retryAt = now + units[asked].backOff.wait()
             let name = units[asked].controller.name
-            if let notice = units[asked].linkFault.begin(name, "\(error)", at: now) { log(notice) }
+            if let notice = units[asked].linkFault.begin(name, "\(error)", at: now) { tell(notice) }
             lose(asked, error, line: false, retryAt: units[asked].retryAt)
             settleLosses(now)
         case .line:
@@ -280,7 +301,7 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
             let another = choice.moveOn(at: now)
             retryAt = another ? now : now + backOff.wait()
             let cause = choice.endpoints.count > 1 ? "\(failed): \(error); next is \(choice.endpoint)" : "\(error)"
-            if let notice = linkFault.begin(lineSubject, cause, at: now) { log(notice) }
+            if let notice = linkFault.begin(lineSubject, cause, at: now) { tell(notice) }
             for unit in units.indices {
                 units[unit].retryAt = .min
                 lose(unit, error, line: true, retryAt: retryAt)
@@ -340,7 +361,7 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
         choice.worked()
         retryAt = .min
         board.recovered(unit)
-        if let notice = units[unit].linkFault.end(units[unit].controller.name, at: now) { log(notice) }
-        if let notice = linkFault.end(lineSubject, at: now) { log(notice) }
+        if let notice = units[unit].linkFault.end(units[unit].controller.name, at: now) { tell(notice) }
+        if let notice = linkFault.end(lineSubject, at: now) { tell(notice) }
     }
 }

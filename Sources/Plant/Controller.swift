@@ -16,16 +16,23 @@ public struct Pacing: Hashable, Sendable {
     public var unitPause: Duration
     /// Left between connecting and the first request.
     public var connectDelay: Duration
+    /// How long a connection may take to be made; as long as a reply unless told otherwise.
+    public var connectTimeout: Duration?
+    /// The connection is closed between scans, for a device that serves one client at a time.
+    public var releases: Bool
     /// Requests that may be on their way at once, 1...16. The Messaging Implementation Guide (V1.0b, section 4.2)
     /// leaves the number to the device, and many take one.
     public var maxInFlight: Int
 
     public init(
-        pause: Duration = .zero, unitPause: Duration = .zero, connectDelay: Duration = .zero, maxInFlight: Int = 1
+        pause: Duration = .zero, unitPause: Duration = .zero, connectDelay: Duration = .zero,
+        connectTimeout: Duration? = nil, releases: Bool = false, maxInFlight: Int = 1
     ) {
         self.pause = pause
         self.unitPause = unitPause
         self.connectDelay = connectDelay
+        self.connectTimeout = connectTimeout
+        self.releases = releases
         self.maxInFlight = maxInFlight
     }
 }

@@ -55,6 +55,8 @@ extension Controller {
     fileprivate var outlineOfPacing: String {
         var words: [String] = []
         if pacing.pause > .zero { words.append("pause \(pacing.pause.configured)") }
+        if let timeout = pacing.connectTimeout { words.append("connect timeout \(timeout.configured)") }
+        if pacing.releases { words.append("releases") }
         if pacing.unitPause > .zero { words.append("unit pause \(pacing.unitPause.configured)") }
         if pacing.connectDelay > .zero { words.append("connect delay \(pacing.connectDelay.configured)") }
         if pacing.maxInFlight != 1 { words.append("in flight \(pacing.maxInFlight)") }

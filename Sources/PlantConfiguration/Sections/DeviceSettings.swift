@@ -2,12 +2,13 @@ import Plant
 
 /// The keys that a profile gives to all its controllers and a controller may give itself.
 enum DeviceKey: String, SectionKey {
-    case timeout, notation, heartbeat, pause, together
+    case timeout, notation, heartbeat, pause, together, release
     case maxRegisters = "max_registers"
     case maxGap = "max_gap"
     case heartbeatTimeout = "heartbeat_timeout"
     case unitPause = "unit_pause"
     case connectDelay = "connect_delay"
+    case connectTimeout = "connect_timeout"
     case maxInFlight = "max_in_flight"
     case unchangedAfter = "unchanged_after"
 }
@@ -51,6 +52,8 @@ struct DeviceSettings {
     var pause: Located<Duration>?
     var unitPause: Located<Duration>?
     var connectDelay: Duration?
+    var connectTimeout: Duration?
+    var releases: Bool?
     var maxInFlight: Located<Int>?
     var unchangedAfter: Located<Duration>?
     /// Lists of tags that are read in one request.
@@ -71,6 +74,8 @@ struct DeviceSettings {
         pause = located(.pause) { $0.duration(in: Limits.pause) }
         unitPause = located(.unitPause) { $0.duration(in: Limits.pause) }
         connectDelay = located(.connectDelay) { $0.duration(in: Limits.connectDelay) }?.value
+        connectTimeout = located(.connectTimeout) { $0.duration(in: Limits.timeout) }?.value
+        releases = located(.release) { $0.flag() }?.value
         maxInFlight = located(.maxInFlight) { $0.integer(in: Limits.inFlight) }
         unchangedAfter = located(.unchangedAfter) { $0.duration(in: Limits.standstill) }
         together = section[.device(.together)].flatMap(Self.together)
@@ -102,6 +107,8 @@ struct DeviceSettings {
         merged.pause = own.pause ?? pause
         merged.unitPause = own.unitPause ?? unitPause
         merged.connectDelay = own.connectDelay ?? connectDelay
+        merged.connectTimeout = own.connectTimeout ?? connectTimeout
+        merged.releases = own.releases ?? releases
         merged.maxInFlight = own.maxInFlight ?? maxInFlight
         merged.unchangedAfter = own.unchangedAfter ?? unchangedAfter
         merged.together = own.together ?? together
@@ -120,6 +127,6 @@ struct DeviceSettings {
         }
         return Pacing(
             pause: pause?.value ?? .zero, unitPause: unitPause?.value ?? .zero, connectDelay: connectDelay ?? .zero,
-            maxInFlight: maxInFlight?.value ?? 1)
+            connectTimeout: connectTimeout, releases: releases ?? false, maxInFlight: maxInFlight?.value ?? 1)
     }
 }
