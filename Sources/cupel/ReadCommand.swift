@@ -14,7 +14,7 @@ struct ReadCommand: AsyncParsableCommand {
     @Option(help: "The first register: holding:10, hr:10, holding:0x000A, 4x00011. The tag's when left out.")
     var register: String?
     @Option(help: "How many, 1 to 125 registers or 1 to 2000 bits.") var count: Int?
-    @Option(help: "How registers are counted; otherwise as the controller's manual does, or zero-based.")
+    @Option(help: "How --register counts; otherwise from 0, and 40011 with a controller of notation modicon.")
     var notation: Choice<AddressNotation>?
     @Option(help: "The engineering range in which a value is plausible, LOW:HIGH.") var range: LimitsText?
     @Option(help: "The tag of the controller that is expected there; gives register, scale and range.")
@@ -58,7 +58,10 @@ struct ReadCommand: AsyncParsableCommand {
     }
 
     private func request(_ party: Party, _ tag: Tag?) throws -> ReadRequest {
-        let notation = notation?.value ?? party.known?.controller.notation ?? .zeroBased
+        // What is printed can be typed again: holding:10 is the wire address unless somebody says otherwise, also for an
+        // instrument whose manual counts from 1. Only 40011 has no other meaning.
+        let isModicon = party.known?.controller.notation == .modicon
+        let notation = notation?.value ?? (isModicon ? .modicon : .zeroBased)
         let table: RegisterTable
         let start: Int
         if let register {

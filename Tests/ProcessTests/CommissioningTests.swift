@@ -50,6 +50,22 @@ struct CommissioningTests {
         #expect((json["tag"] as? [String: Any])?["quality"] as? String == "good")
     }
 
+    /// holding:4 is what was printed for it, 40005 what the manual calls it, and holding:5 what somebody else's does.
+    @Test(arguments: [["4x00005"], ["holding:4"], ["40005"], ["holding:5", "--notation", "one-based"]])
+    func whatWasPrintedCanBeTypedAgain(register: [String]) throws {
+        let server = try PymodbusServer(Self.words)
+        let yard = try yard(
+            server,
+            """
+                tags: [{name: pv, register: "40001", type: float32}]
+            """, profile: "notation: modicon")
+        let read = try Program(
+            Cupel.binary, ["read", "X", "--config", yard.config, "--json", "--register"] + register
+        ).exit()
+        #expect(read.status == 0, "\(read.errors)")
+        #expect(read.output.contains("\"hex\":\"0x03E9\""))
+    }
+
     @Test func readTellsWhoIsAtFault() throws {
         let server = try PymodbusServer(Self.words)
         // pymodbus answers a unit that it does not have with exception 4.
