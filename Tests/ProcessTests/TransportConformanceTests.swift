@@ -5,7 +5,7 @@ import Testing
 /// Both transports against pymodbus, which shares no code and no author with them.
 ///
 /// One request at a time: of requests that arrive together the server of pymodbus 3.16.1 answers the last alone (it
-/// keeps one), as many a device does.
+/// keeps one).
 @Suite struct TransportConformanceTests {
     static let setUp = [
         "words holding 100 0001 8000 ffff cafe", "words input 200 1234 5678",
