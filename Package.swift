@@ -138,7 +138,9 @@ let package = Package(
         .testTarget(name: "SimulationTests", dependencies: ["CModbus", "Plant", "Simulation"], swiftSettings: strict),
         .testTarget(name: "WatchTests", dependencies: ["Detection", "Plant", "Ring", "Watch"], swiftSettings: strict),
         .testTarget(name: "AnnunciationTests", dependencies: ["Annunciation", "Plant"], swiftSettings: strict),
-        .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Plant"], swiftSettings: strict),
+        .testTarget(
+            name: "DaemonTests", dependencies: ["Annunciation", "Daemon", "Journal", "Plant", "Ring"],
+            swiftSettings: strict),
         .testTarget(name: "CommandTests", dependencies: ["cupel", "Plant"], swiftSettings: strict),
         .testTarget(
             name: "ProcessTests", dependencies: ["Modbus", "Plant"], resources: [.copy("Servers")],

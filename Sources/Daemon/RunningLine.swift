@@ -58,29 +58,22 @@ enum ScanVolume {
     private static let recorderFloor = 1 << 14
 
     static func cells(of line: LinePlan, in plant: Plant, seconds: Int) -> Int {
-        line.groups.map { cells(of: $0, in: plant, seconds: seconds, atLeast: 1) }.reduce(lineFloor, +)
-            + diagnosticCells(of: line, in: plant, seconds: seconds)
-    }
-
-    /// Diagnostic groups are scans of one block.
-    private static func diagnosticCells(of line: LinePlan, in plant: Plant, seconds: Int) -> Int {
-        line.diagnostics.map { id in
-            let scans = max(1, seconds * 1000 / max(1, Int(plant.groups[id].period.milliseconds)))
-            return scans * cells(plant.groups[id], requests: 0, plant)
-        }.reduce(0, +)
+        scans(of: line, in: plant, seconds: seconds, atLeast: 1) + lineFloor
     }
 
     static func recorderCells(_ plan: ScanPlan, _ plant: Plant) -> Int {
-        let perMinute = plan.lines.flatMap(\.groups).map {
-            cells(of: $0, in: plant, seconds: recorderSeconds, atLeast: 2)
-        }
-        let diagnostics = plan.lines.map { diagnosticCells(of: $0, in: plant, seconds: recorderSeconds) }
-        return min((perMinute + diagnostics).reduce(recorderFloor, +), recorderLimit)
+        let cells = plan.lines.map { scans(of: $0, in: plant, seconds: recorderSeconds, atLeast: 2) }
+        return min(cells.reduce(recorderFloor, +), recorderLimit)
     }
 
-    private static func cells(of group: GroupPlan, in plant: Plant, seconds: Int, atLeast scans: Int) -> Int {
-        let scans = max(scans, seconds * 1000 / max(1, Int(group.period.milliseconds)))
-        return scans * cells(plant.groups[group.group], requests: group.requests.count, plant)
+    /// Of all groups of the line's controllers: also those that count what the line does, which are no part of its plan.
+    private static func scans(of line: LinePlan, in plant: Plant, seconds: Int, atLeast scans: Int) -> Int {
+        let requests = Dictionary(
+            line.groups.map { ($0.group, $0.requests.count) }, uniquingKeysWith: { first, _ in first })
+        return plant.groups.filter { line.controllers.contains($0.controller) }.map { group in
+            max(scans, seconds * 1000 / max(1, Int(group.period.milliseconds)))
+                * cells(group, requests: requests[group.id] ?? 0, plant)
+        }.reduce(0, +)
     }
 
     /// Cells of one scan: a header for each request and for what is computed or counted besides, a cell for each value,

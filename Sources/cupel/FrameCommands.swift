@@ -8,7 +8,7 @@ struct Frames: AsyncParsableCommand {
         abstract: "Saves the last frames of a controller's line for Wireshark.",
         discussion: """
             The flight recorder is always on and holds about the last minute. Wireshark and tshark take a port other \
-            than 502 for Modbus when told so: -d tcp.port==PORT,mbtcp
+            than 502 for Modbus when told so: -o mbtcp.tcp.port:PORT
             """)
 
     @OptionGroup var socket: SocketOptions

@@ -1,0 +1,136 @@
+import Annunciation
+import Foundation
+import Journal
+import Plant
+import Ring
+import Synchronization
+import Testing
+
+@testable import Daemon
+
+/// Sinks under a change of their definitions, over a real journal.
+@Suite(.timeLimit(.minutes(1)))
+final class SinkRackTests {
+    private let folder: String
+    private let journal: Journal
+    private let told = Told()
+    private let rack: SinkRack
+
+    /// What outlets were given, by the sink's name and its number among those of that name.
+    final class Told: Sendable {
+        private struct State {
+            var made: [String: Int] = [:]
+            var lines: [String: [String]] = [:]
+        }
+
+        private let state = Mutex(State())
+        let doorbell = Doorbell()
+
+        func make(_ name: String) -> String {
+            state.withLock { state in
+                state.made[name, default: 0] += 1
+                return "\(name)#\(state.made[name] ?? 0)"
+            }
+        }
+
+        func take(_ line: AlarmLine, at place: String) {
+            state.withLock { $0.lines[place, default: []].append(line.text) }
+            doorbell.ring()
+        }
+
+        /// Waits until a place has been told so much.
+        func wait(_ place: String, _ count: Int) -> [String] {
+            while true {
+                doorbell.listen()
+                let lines = state.withLock { $0.lines[place] ?? [] }
+                if lines.count >= count { return lines }
+                doorbell.wait(nanoseconds: 1_000_000_000)
+            }
+        }
+
+        func lines(_ place: String) -> [String] { state.withLock { $0.lines[place] ?? [] } }
+    }
+
+    private final class Recording: Outlet {
+        let place: String
+        let told: Told
+        init(_ place: String, _ told: Told) { (self.place, self.told) = (place, told) }
+        func send(_ line: AlarmLine) -> Delivery {
+            told.take(line, at: place)
+            return .delivered
+        }
+    }
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("sinks-\(UUID())").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let journal = try Journal(path: folder + "/journal.db", plantName: "T", boot: "b")
+        self.journal = journal
+        let told = self.told
+        let rack = SinkRack(journal: journal) { definition in
+            var delivered: (@Sendable (Int64) -> Void)?
+            if case .exec = definition.kind {
+                delivered = { journal.acknowledge(sink: definition.name, sequence: $0) }
+            }
+            return Sink(
+                name: definition.name, outlet: Recording(told.make(definition.name), told),
+                minPriority: definition.minPriority, eventsToo: true, growing: false, delivered: delivered,
+                log: { _ in })
+        }
+        self.rack = rack
+        journal.onCommit = { notices in rack.offer(notices.map { AlarmLine($0) }) }
+        try journal.start()
+    }
+
+    deinit {
+        journal.stop()
+        rack.stop()
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    private func pager(_ command: String, _ priority: Priority = .low) -> SinkDefinition {
+        SinkDefinition(name: "pager", kind: .exec(argv: [command], timeout: .seconds(1)), minPriority: priority)
+    }
+
+    private let log = SinkDefinition(name: "log", kind: .journald)
+
+    private func journal(_ texts: String...) {
+        for text in texts { journal.append(JournalEntry(notices: [.daemon(.clockStep, text: text, at: 1)])) }
+    }
+
+    @Test func aSinkThatStaysIsTheSameAndMissesNothing() throws {
+        try rack.change(to: [log])
+        journal("one")
+        _ = told.wait("log#1", 1)
+        try rack.change(to: [pager("/bin/a"), log])
+        journal("two")
+        #expect(told.wait("log#1", 2).count == 2)
+        #expect(told.lines("log#2").isEmpty)
+        #expect(rack.statuses.map(\.name) == ["pager", "log"], "in the order of the configuration")
+        #expect(told.wait("pager#1", 1).count == 1, "a new sink begins now")
+    }
+
+    @Test func aChangedSinkGoesOnWhereItsNameStopped() throws {
+        try rack.change(to: [pager("/bin/a")])
+        journal("one", "two")
+        _ = told.wait("pager#1", 2)
+        // Nobody is there when the third comes.
+        try rack.change(to: [])
+        journal("three")
+        try rack.change(to: [pager("/bin/b")])
+        journal("four")
+        let later = told.wait("pager#2", 2)
+        #expect(later.count == 2)
+        #expect(later[0].contains("three") && later[1].contains("four"))
+        #expect(told.lines("pager#1").count == 2)
+    }
+
+    @Test func aSinkThatIsGoneHearsNothingMore() throws {
+        try rack.change(to: [log, pager("/bin/a")])
+        try rack.change(to: [pager("/bin/a")])
+        journal("one")
+        _ = told.wait("pager#1", 1)
+        #expect(told.lines("log#1").isEmpty)
+        #expect(rack.statuses.map(\.name) == ["pager"])
+    }
+}
