@@ -37,6 +37,8 @@ struct BlockParts: Sendable {
         case limit(Int)
         /// The registers between two values are refused.
         case gap(RegisterRange)
+        /// It answers more at once than the limit that was learned.
+        case noLimit
     }
 
     private struct Atom: Sendable {
@@ -61,6 +63,8 @@ struct BlockParts: Sendable {
     /// The most items of a part.
     private var limit: Int
     private let configuredLimit: Int
+    /// The limit in doubt: what was learned and is being tried without.
+    private var doubted: Int?
     private var doubtAt = Int64.max
     private var doubtWait = BlockParts.firstDoubt
     private var silent: (part: Range<Int>, times: Int)?
@@ -195,8 +199,13 @@ struct BlockParts: Sendable {
         defer { longestAnswered = 0 }
         guard !trials.isEmpty else {
             unexplained = 0
+            var lessons: [Lesson] = []
+            if let doubted, longestAnswered > doubted {
+                self.doubted = nil
+                lessons = [.noLimit]
+            }
             if now >= doubtAt { forget() }
-            return []
+            return lessons
         }
         let found = trials
         let foundBad = trialsFoundBad
@@ -241,6 +250,7 @@ struct BlockParts: Sendable {
 
     private mutating func forget() {
         cuts = []
+        doubted = learnedLimit
         limit = configuredLimit
         doubtAt = .max
         arrange()
