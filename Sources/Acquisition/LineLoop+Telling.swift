@@ -45,6 +45,7 @@ extension LineLoop where Transport: ~Copyable {
             let name = units[scan.unit].controller.name
             switch lesson {
             case .gap(let range):
+                guard units[scan.unit].gaps.insert(range).inserted else { break }
                 log(
                     LineNotice(
                         subject: name, cause: "does not let \(range) be read between two values; the block is cut"))
