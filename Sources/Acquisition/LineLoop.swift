@@ -113,7 +113,8 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
     /// The group that is due first among those that may be asked, and when.
     private func nextGroup() -> (group: Int, at: Int64)? {
         var best: (group: Int, at: Int64)?
-        for group in groups.indices {
+        // A group of computed tags alone asks for nothing, so it is no sign that its controller answers.
+        for group in groups.indices where !groups[group].blocks.isEmpty {
             let at = max(schedule.slots[group].due, retryAt, units[groups[group].unit].retryAt)
             if best.map({ comesBefore(group, at, $0.group, $0.at) }) ?? true { best = (group, at) }
         }
@@ -221,7 +222,7 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
             fail(lost, of: unit)
             return
         }
-        board.ended(group, sequence: groups[group].sequence, after: max(0, lastReply - sent))
+        board.ended(group, sequence: groups[group].sequence, after: max(sent, lastReply) - sent)
         groups[group].sequence += 1
         recover(unit, clock.monotonic())
     }
