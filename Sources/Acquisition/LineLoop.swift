@@ -97,7 +97,7 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
             let next = nextGroup()
             guard let next, next.at <= now else {
                 let idle = min(next?.at ?? .max, diagnoseAt) - now
-                if choice.isTestDue(at: now), idle >= Self.testTime, transport.isConnected {
+                if choice.isTestDue(at: now), idle >= Self.testTime + connectDelay, transport.isConnected {
                     testPreferred(within: idle)
                 } else {
                     pause(min(idle, LineSchedule.longestSleep))
@@ -170,23 +170,30 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
     private func opened() {
         board.connected(to: choice.current, of: choice.endpoints)
         for unit in units.indices { units[unit].answeredSinceConnect = false }
-        let delay = units.map(\.controller.pacing.connectDelay.nanoseconds).max() ?? 0
-        readyAt = delay > 0 ? clock.monotonic() + delay : .min
+        readyAt = clock.monotonic() + connectDelay
     }
 
+    /// What the most sensitive of its controllers needs between connecting and the first request, in nanoseconds.
+    private var connectDelay: Int64 { units.map(\.controller.pacing.connectDelay.nanoseconds).max() ?? 0 }
+
     /// Tries the preferred endpoint with a second connection while the first one stays, and changes over to it when it
-    /// answers the first thing the line would ask.
+    /// answers for a controller that answers now.
     private func testPreferred(within idle: Int64) {
-        guard let first = groups.first?.blocks.first?.request else { return }
+        guard let group = groups.indices.first(where: { units[groups[$0].unit].answers && !groups[$0].blocks.isEmpty }),
+            let first = groups[group].blocks[0].parts.probe(0)
+        else { return }
         let deadline = clock.monotonic() + idle
+        let delay = connectDelay
         var other = makeTransport()
         var answered = false
         do throws(ModbusError) {
-            try other.connect(to: choice.endpoints[0], timeout: min(connectTimeout, .nanoseconds(idle / 2)))
+            try other.connect(to: choice.endpoints[0], timeout: min(connectTimeout, .nanoseconds((idle - delay) / 2)))
+            rest(until: clock.monotonic() + delay)
             let left = deadline - clock.monotonic()
             if left > 0 {
                 _ = try other.read(
-                    first, timeout: min(units[groups[0].unit].controller.timeout, .nanoseconds(left)), into: payloads)
+                    first, timeout: min(units[groups[group].unit].controller.timeout, .nanoseconds(left)),
+                    into: payloads)
                 answered = true
             }
         } catch {
@@ -234,16 +241,20 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
         let pacing = units[unit].controller.pacing
         let gap = lastUnit == unit ? pacing.pause : max(pacing.pause, pacing.unitPause)
         let since = lastReply == .min ? .min : lastReply + gap.nanoseconds
-        let ready = lastUnit == nil ? readyAt : max(readyAt, since)
+        rest(until: lastUnit == nil ? readyAt : max(readyAt, since))
+        lastUnit = unit
+        return !interrupter.isInterrupted
+    }
+
+    /// Does nothing until then, or until interrupted. In pieces: a delay may be a minute, and the watchdog takes a thread
+    /// that does not turn for stuck.
+    private func rest(until ready: Int64) {
         while !interrupter.isInterrupted {
             let now = clock.monotonic()
-            guard now < ready else { break }
-            // In pieces: a delay may be a minute, and the watchdog takes a thread that does not turn for stuck.
+            guard now < ready else { return }
             board.turned(now)
             pause(min(ready - now, LineSchedule.longestSleep))
         }
-        lastUnit = unit
-        return !interrupter.isInterrupted
     }
 
     // MARK: Losing and coming back
