@@ -37,8 +37,8 @@ struct BlockParts: Sendable {
         case limit(Int)
         /// The registers between two values are refused.
         case gap(RegisterRange)
-        /// What it taught before is old, and will be tried without.
-        case doubted
+        /// It answers more at once than the limit that was learned.
+        case noLimit
     }
 
     private struct Atom: Sendable {
@@ -63,6 +63,8 @@ struct BlockParts: Sendable {
     /// The most items of a part.
     private var limit: Int
     private let configuredLimit: Int
+    /// The limit in doubt: what was learned and is being tried without.
+    private var doubted: Int?
     private var doubtAt = Int64.max
     private var doubtWait = BlockParts.firstDoubt
     private var silent: (part: Range<Int>, times: Int)?
@@ -198,9 +200,13 @@ struct BlockParts: Sendable {
         defer { longestAnswered = 0 }
         guard !trials.isEmpty else {
             unexplained = 0
-            guard now >= doubtAt else { return [] }
-            forget()
-            return [.doubted]
+            var lessons: [Lesson] = []
+            if let doubted, longestAnswered > doubted {
+                self.doubted = nil
+                lessons = [.noLimit]
+            }
+            if now >= doubtAt { forget() }
+            return lessons
         }
         let found = trials
         let foundBad = trialsFoundBad
@@ -245,6 +251,7 @@ struct BlockParts: Sendable {
 
     private mutating func forget() {
         cuts = []
+        doubted = learnedLimit
         limit = configuredLimit
         doubtAt = .max
         arrange()

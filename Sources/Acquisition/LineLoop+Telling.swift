@@ -45,52 +45,36 @@ extension LineLoop where Transport: ~Copyable {
             let name = units[scan.unit].controller.name
             switch lesson {
             case .gap(let range):
+                guard units[scan.unit].gaps.insert(range).inserted else { break }
                 tell(
                     LineNotice(
                         subject: name, cause: "does not let \(range) be read between two values; the block is cut"))
-            case .doubted:
-                unlearn(scan.unit)
-            case .limit(let items):
-                learn(limit: items, of: table, scan.unit)
-                let what = table.isBits ? "bits" : "registers"
-                tell(
-                    LineNotice(
-                        subject: name, cause: "answers no more than \(items) \(what) at once; it is asked for less"))
+            case .limit(let items): learn(limit: items, of: table, scan.unit)
+            case .noLimit: learn(limit: nil, of: table, scan.unit)
             }
         }
     }
 
-    private func learn(limit items: Int, of table: RegisterTable, _ unit: Int) {
-        if table.isBits {
-            units[unit].learned.bits = items
-        } else {
-            units[unit].learned.registers = items
+    /// - Parameter items: `nil` when what had been learned no longer holds.
+    private func learn(limit items: Int?, of table: RegisterTable, _ unit: Int) {
+        let path: WritableKeyPath<LearnedLimits, Int?> = table.isBits ? \.bits : \.registers
+        // A limit that was doubted and is confirmed is no news.
+        if let before = units[unit].learned[keyPath: path] ?? items, items != units[unit].learned[keyPath: path] {
+            units[unit].learned[keyPath: path] = items
+            onLearned(units[unit].controller.id, units[unit].learned)
+            let what = table.isBits ? "bits" : "registers"
+            let cause =
+                items.map { "answers no more than \($0) \(what) at once; it is asked for less" }
+                ?? "answers more than \(before) \(what) at once again"
+            tell(LineNotice(subject: units[unit].controller.name, cause: cause))
         }
-        onLearned(units[unit].controller.id, units[unit].learned)
         applyLearned(unit, at: clock.monotonic())
-    }
-
-    /// What no block holds on to any more is no longer known.
-    private func unlearn(_ unit: Int) {
-        var still = LearnedLimits()
-        for block in units[unit].groups.flatMap({ groups[$0].blocks }) {
-            guard let limit = block.parts.learnedLimit else { continue }
-            if block.request.range.table.isBits {
-                still.bits = min(still.bits ?? limit, limit)
-            } else {
-                still.registers = min(still.registers ?? limit, limit)
-            }
-        }
-        guard still != units[unit].learned else { return }
-        units[unit].learned = still
-        onLearned(units[unit].controller.id, still)
-        board.learned(unit, still == LearnedLimits() ? nil : still)
     }
 
     /// Brings what is known of a controller's limits to all of its blocks.
     func applyLearned(_ unit: Int, at now: Int64) {
         let learned = units[unit].learned
-        guard learned != LearnedLimits() else { return }
+        board.learned(unit, learned == LearnedLimits() ? nil : learned)
         for group in units[unit].groups {
             for block in groups[group].blocks.indices {
                 let isBits = groups[group].blocks[block].request.range.table.isBits
@@ -98,7 +82,6 @@ extension LineLoop where Transport: ~Copyable {
                 groups[group].blocks[block].parts.learn(limit: limit, at: now)
             }
         }
-        board.learned(unit, learned)
     }
 
     /// A part was met with silence. When its controller answered other things on this connection, the part may be what

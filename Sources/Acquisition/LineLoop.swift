@@ -111,7 +111,7 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
             let next = nextGroup()
             guard let next, next.at <= now else {
                 let idle = min(next?.at ?? .max, diagnoseAt) - now
-                if choice.isTestDue(at: now), idle >= Self.testTime, transport.isConnected {
+                if choice.isTestDue(at: now), idle >= Self.testTime + connectDelay, transport.isConnected {
                     testPreferred(within: idle)
                 } else {
                     if releases, idle >= Self.releaseTime { release() }
@@ -128,7 +128,8 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
     /// The group that is due first among those that may be asked, and when.
     private func nextGroup() -> (group: Int, at: Int64)? {
         var best: (group: Int, at: Int64)?
-        for group in groups.indices {
+        // A group of computed tags alone asks for nothing, so it is no sign that its controller answers.
+        for group in groups.indices where !groups[group].blocks.isEmpty {
             let at = max(schedule.slots[group].due, retryAt, units[groups[group].unit].retryAt)
             if best.map({ comesBefore(group, at, $0.group, $0.at) }) ?? true { best = (group, at) }
         }
@@ -184,8 +185,7 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
     private func opened() {
         board.connected(to: choice.current, of: choice.endpoints)
         for unit in units.indices { units[unit].answeredSinceConnect = false }
-        let delay = units.map(\.controller.pacing.connectDelay.nanoseconds).max() ?? 0
-        readyAt = delay > 0 ? clock.monotonic() + delay : .min
+        readyAt = clock.monotonic() + connectDelay
     }
 
     /// Lets go of the connection until the next scan. Nothing was lost, so what is known of the controllers stays.
@@ -195,19 +195,27 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
         board.disconnected()
     }
 
+    /// What the most sensitive of its controllers needs between connecting and the first request, in nanoseconds.
+    private var connectDelay: Int64 { units.map(\.controller.pacing.connectDelay.nanoseconds).max() ?? 0 }
+
     /// Tries the preferred endpoint with a second connection while the first one stays, and changes over to it when it
-    /// answers the first thing the line would ask.
+    /// answers for a controller that answers now.
     private func testPreferred(within idle: Int64) {
-        guard let first = groups.first?.blocks.first?.request else { return }
+        guard let group = groups.indices.first(where: { units[groups[$0].unit].answers && !groups[$0].blocks.isEmpty }),
+            let first = groups[group].blocks[0].parts.probe(0)
+        else { return }
         let deadline = clock.monotonic() + idle
+        let delay = connectDelay
         var other = makeTransport()
         var answered = false
         do throws(ModbusError) {
-            try other.connect(to: choice.endpoints[0], timeout: min(connectTimeout, .nanoseconds(idle / 2)))
+            try other.connect(to: choice.endpoints[0], timeout: min(connectTimeout, .nanoseconds((idle - delay) / 2)))
+            rest(until: clock.monotonic() + delay)
             let left = deadline - clock.monotonic()
             if left > 0 {
                 _ = try other.read(
-                    first, timeout: min(units[groups[0].unit].controller.timeout, .nanoseconds(left)), into: payloads)
+                    first, timeout: min(units[groups[group].unit].controller.timeout, .nanoseconds(left)),
+                    into: payloads)
                 answered = true
             }
         } catch {
@@ -243,7 +251,7 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
             fail(lost, of: unit)
             return
         }
-        board.ended(group, sequence: groups[group].sequence, after: max(0, lastReply - sent))
+        board.ended(group, sequence: groups[group].sequence, after: max(sent, lastReply) - sent)
         groups[group].sequence += 1
         recover(unit, clock.monotonic())
     }
@@ -255,16 +263,20 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
         let pacing = units[unit].controller.pacing
         let gap = lastUnit == unit ? pacing.pause : max(pacing.pause, pacing.unitPause)
         let since = lastReply == .min ? .min : lastReply + gap.nanoseconds
-        let ready = lastUnit == nil ? readyAt : max(readyAt, since)
+        rest(until: lastUnit == nil ? readyAt : max(readyAt, since))
+        lastUnit = unit
+        return !interrupter.isInterrupted
+    }
+
+    /// Does nothing until then, or until interrupted. In pieces: a delay may be a minute, and the watchdog takes a thread
+    /// that does not turn for stuck.
+    private func rest(until ready: Int64) {
         while !interrupter.isInterrupted {
             let now = clock.monotonic()
-            guard now < ready else { break }
-            // In pieces: a delay may be a minute, and the watchdog takes a thread that does not turn for stuck.
+            guard now < ready else { return }
             board.turned(now)
             pause(min(ready - now, LineSchedule.longestSleep))
         }
-        lastUnit = unit
-        return !interrupter.isInterrupted
     }
 
     /// Tells the log, but never more than it can bear.

@@ -63,6 +63,8 @@ struct LineUnit {
     var inFlight: Int
     var inFlightAt = Int64.min
     var learned = LearnedLimits()
+    /// What may not be read between two values of it, so that each is told once.
+    var gaps: Set<RegisterRange> = []
     var linkFault = FaultRecord()
     var layoutFault = FaultRecord()
     var frozenFault = FaultRecord()
