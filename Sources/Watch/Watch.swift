@@ -203,13 +203,19 @@ public final class Watch: Sendable {
             return box.change
         }
         guard let (change, answer) = asked else { return 0 }
-        let goOn = change.lines.map { ObjectIdentifier($0.input) }
+        let (done, seen) = perform(change)
+        answer(done)
+        return seen
+    }
+
+    /// The change itself, on the watch's thread.
+    func perform(_ change: Changeover) -> (done: Bool, seen: Int) {
+        let goOn = Set(change.lines.map { ObjectIdentifier($0.input) })
         var seen = 0
         for line in loop.lines where !goOn.contains(ObjectIdentifier(line)) { seen += drain(line) }
         let done = shared.withLock { loop.changeOver(change, &$0) }
         loop.flush()
-        answer(done)
-        return seen
+        return (done, seen)
     }
 
     private func answerRequests() {

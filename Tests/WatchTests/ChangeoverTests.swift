@@ -8,10 +8,10 @@ import Testing
 
 /// The watch goes on with another plant between two blocks.
 struct ChangeoverTests {
-    private static let mark = ScanHeader(sequence: 1, group: 77, sent: 0, replied: 0, wallOffset: 0)
+    fileprivate static let mark = ScanHeader(sequence: 1, group: 77, sent: 0, replied: 0, wallOffset: 0)
 
     /// The small plant behind another controller, so that every number has moved.
-    private static func moved(
+    fileprivate static func moved(
         limit: Double = 1480, scale: Double = 1, address: UInt16 = 502, without alarm: String? = nil
     ) -> Plant {
         let small = SmallPlant.plant
@@ -204,51 +204,80 @@ struct ChangeoverTests {
         #expect(rig.recorded().map(\.header.block) == [0, 1, 2])
     }
 
-    @Test func theThreadUsesUpWhatAnEndedLineLeftBeforeItChanges() throws {
-        let old = Ring<Cell>(capacity: 64)
-        let kept = Ring<Cell>(capacity: 64)
-        let new = Ring<Cell>(capacity: 64)
-        let recorder = Ring<Cell>(capacity: 1024)
-        var ending = old.producer
-        var goingOn = kept.producer
-        var beginning = new.producer
-        let born = Self.moved()
-        let inputs = [
-            LineInput(name: "ending", consumer: old.consumer), LineInput(name: "kept", consumer: kept.consumer),
-        ]
-        let watch = Watch(
-            plant: born, states: [:], lines: inputs, recorder: recorder.producer, recorderDoorbell: Doorbell(),
-            batchCells: 1 << 30, doorbell: Doorbell(), outputs: .init(transitions: { _, _ in }, notice: { _ in }))
-        func publish(_ producer: inout RingProducer<Cell>, group: Int, _ sequence: UInt64) {
+    /// Three lines: one that ends, one that goes on, one that begins.
+    private final class Lines {
+        let watch: Watch
+        let change: Changeover
+        var ending: RingProducer<Cell>
+        var goingOn: RingProducer<Cell>
+        var beginning: RingProducer<Cell>
+        private var recorder: RingConsumer<Cell>
+
+        init() {
+            let old = Ring<Cell>(capacity: 64)
+            let kept = Ring<Cell>(capacity: 64)
+            let new = Ring<Cell>(capacity: 64)
+            let recorder = Ring<Cell>(capacity: 1024)
+            let born = ChangeoverTests.moved()
+            let inputs = [
+                LineInput(name: "ending", consumer: old.consumer), LineInput(name: "kept", consumer: kept.consumer),
+            ]
+            watch = Watch(
+                plant: born, states: [:], lines: inputs, recorder: recorder.producer, recorderDoorbell: Doorbell(),
+                batchCells: 1 << 30, doorbell: Doorbell(), outputs: .init(transitions: { _, _ in }, notice: { _ in }))
+            change = Changeover(
+                from: born, to: SmallPlant.plant,
+                lines: [
+                    .init(inputs[1], born: born, in: SmallPlant.plant),
+                    .init(LineInput(name: "new", consumer: new.consumer)),
+                ], mark: ChangeoverTests.mark, batchCells: 1 << 30)
+            ending = old.producer
+            goingOn = kept.producer
+            beginning = new.producer
+            self.recorder = recorder.consumer
+        }
+
+        static func publish(_ producer: inout RingProducer<Cell>, group: Int, _ sequence: UInt64) {
             let header = ScanHeader(
                 sequence: sequence, group: group, sent: 1_000_000, replied: 1_000_000, wallOffset: 0)
             let published = [header.cell0, header.cell1, header.cell2].withUnsafeBufferPointer { producer.publish($0) }
             #expect(published)
         }
-        try watch.start()
-        publish(&ending, group: 0, 1)
-        // What a line made for the new plant says before the change waits in its ring.
-        publish(&beginning, group: 0, 7)
-        let change = Changeover(
-            from: born, to: SmallPlant.plant,
-            lines: [
-                .init(inputs[1], born: born, in: SmallPlant.plant),
-                .init(LineInput(name: "new", consumer: new.consumer)),
-            ], mark: Self.mark, batchCells: 1 << 30)
-        #expect(watch.changeOver(change))
-        publish(&goingOn, group: 1, 4)
-        watch.stop()
-        #expect(!watch.changeOver(change), "it has ended")
-        var consumer = recorder.consumer
-        var seen: [[UInt64]] = []
-        while consumer.available() > 0 {
-            let header = ScanHeader(consumer.peek(0), consumer.peek(1), consumer.peek(2))
-            consumer.skip(ScanHeader.cells)
-            seen.append([UInt64(header.group), header.sequence])
+
+        /// Group and sequence of what the recorder gets.
+        func recorded() -> [[UInt64]] {
+            var seen: [[UInt64]] = []
+            while recorder.available() > 0 {
+                let header = ScanHeader(recorder.peek(0), recorder.peek(1), recorder.peek(2))
+                recorder.skip(ScanHeader.cells)
+                seen.append([UInt64(header.group), header.sequence])
+            }
+            return seen
         }
-        #expect(seen.prefix(2) == [[0, 1], [77, 1]])
-        #expect(Set(seen.dropFirst(2)) == [[0, 7], [0, 4]])
-        #expect(watch.snapshot().plant.tags.count == 3)
+    }
+
+    @Test func whatAnEndedLineLeftIsUsedUpBeforeTheChange() {
+        let lines = Lines()
+        Lines.publish(&lines.ending, group: 0, 1)
+        // What a line made for the new plant says before the change waits in its ring.
+        Lines.publish(&lines.beginning, group: 0, 7)
+        let (done, _) = lines.watch.perform(lines.change)
+        #expect(done)
+        #expect(lines.recorded() == [[0, 1], [77, 1]])
+    }
+
+    @Test func theThreadChangesOverWhenAsked() throws {
+        let lines = Lines()
+        try lines.watch.start()
+        Lines.publish(&lines.beginning, group: 0, 7)
+        #expect(lines.watch.changeOver(lines.change))
+        Lines.publish(&lines.goingOn, group: 1, 4)
+        lines.watch.stop()
+        #expect(!lines.watch.changeOver(lines.change), "it has ended")
+        let seen = lines.recorded()
+        #expect(seen.first == [77, 1])
+        #expect(Set(seen.dropFirst()) == [[0, 7], [0, 4]])
+        #expect(lines.watch.snapshot().plant.tags.count == 3)
     }
 }
 
