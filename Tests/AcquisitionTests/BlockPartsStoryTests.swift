@@ -98,7 +98,8 @@ import Testing
         }
         for (range, tests) in times {
             let waits = zip(tests, tests.dropFirst()).map { ($1 - $0) / 1_000_000_000 }
-            #expect(zip(waits, waits.dropFirst()).allSatisfy { $1 >= $0 * 2 - 1 || $1 >= 3600 }, "seed \(seed), \(range)")
+            #expect(
+                zip(waits, waits.dropFirst()).allSatisfy { $1 >= $0 * 2 - 1 || $1 >= 3600 }, "seed \(seed), \(range)")
             #expect(tests.count <= 8, "seed \(seed), \(range)")
         }
     }

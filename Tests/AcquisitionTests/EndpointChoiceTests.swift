@@ -9,7 +9,9 @@ import Testing
     /// A choice that `#expect` can move.
     private final class Choosing {
         private(set) var choice: EndpointChoice
-        init(_ count: Int) { choice = EndpointChoice((0..<count).map { Endpoint(host: "10.0.0.\($0 + 1)", port: 502) }) }
+        init(_ count: Int) {
+            choice = EndpointChoice((0..<count).map { Endpoint(host: "10.0.0.\($0 + 1)", port: 502) })
+        }
 
         var current: Int { choice.current }
         func moveOn(at now: Int64) -> Bool { choice.moveOn(at: now) }

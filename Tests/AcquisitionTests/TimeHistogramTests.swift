@@ -15,7 +15,8 @@ import Testing
         var random = SplitMix(state: UInt64(seed))
         // Each run has its own scale, from nanoseconds to a minute.
         let scale = Int64(1) << Int64.random(in: 8...35, using: &random)
-        let times = (0..<Int.random(in: 1...400, using: &random)).map { _ in Int64.random(in: 0...scale, using: &random) }
+        let times = (0..<Int.random(in: 1...400, using: &random)).map { _ in Int64.random(in: 0...scale, using: &random)
+        }
         var histogram = TimeHistogram()
         for time in times { histogram.add(time) }
         let sorted = times.sorted()
