@@ -30,6 +30,14 @@ public final class ScriptedServer: Sendable {
         case close
         /// A reset.
         case reset
+        /// The proper reply after so many milliseconds.
+        case delayed(milliseconds: CInt)
+        /// So many bytes of the proper reply, and the rest in a segment of its own.
+        case split(after: Int)
+        /// Nothing, ever, and no notice of it when the peer hangs up: its cable is out.
+        case halfOpen
+        /// All connections end, and the next so many are closed as soon as they are made.
+        case reboot(connections: Int)
     }
 
     /// One request as it came.
@@ -39,6 +47,10 @@ public final class ScriptedServer: Sendable {
         /// Counts the requests of the server, and the connections it came on, from 0.
         public let number: Int
         public let connection: Int
+        /// Counts the requests of its connection, from 0.
+        public let place: Int
+        /// When it had come, by the server's clock.
+        public let time: Int64
 
         public var unit: UInt8 { bytes[6] }
         public var function: UInt8 { bytes[7] }
@@ -49,11 +61,14 @@ public final class ScriptedServer: Sendable {
     public typealias Script = @Sendable (Request) -> Answer
     /// What an item of a table holds; bits are 0 and 1.
     public typealias Memory = @Sendable (_ unit: UInt8, _ function: UInt8, _ address: Int) -> UInt16
+    /// The same for a memory that changes from request to request.
+    public typealias History = @Sendable (_ request: Request, _ address: Int) -> UInt16
 
     private struct State {
         var script: Script
-        var memory: Memory
+        var history: History
         var unwelcome = 0
+        var mostAtOnce = Int.max
         var requests: [Request] = []
         var connections = 0
         var open: [Int: CInt] = [:]
@@ -63,17 +78,21 @@ public final class ScriptedServer: Sendable {
 
     public let port: UInt16
     private let listener: CInt
+    private let clock: any PlantClock
     private let state: Mutex<State>
 
     /// - Parameters:
+    ///   - clock: of the requests' times.
     ///   - memory: an item that holds its own address unless told otherwise.
     ///   - script: asked for each request, on the connection's thread.
     public init(
+        clock: any PlantClock = SystemClock(),
         memory: @escaping Memory = { _, function, address in function < 3 ? 1 : UInt16(truncatingIfNeeded: address) },
         script: @escaping Script = { _ in .proper }
     ) throws {
         (listener, port) = try LoopbackSocket.listening(backlog: 16)
-        state = Mutex(State(script: script, memory: memory))
+        self.clock = clock
+        state = Mutex(State(script: script, history: { memory($0.unit, $0.function, $1) }))
         Thread.detachNewThread { [self] in accept() }
     }
 
@@ -85,9 +104,12 @@ public final class ScriptedServer: Sendable {
     public var connections: Int { state.withLock { $0.connections } }
 
     public func follow(_ script: @escaping Script) { state.withLock { $0.script = script } }
-    public func remember(_ memory: @escaping Memory) { state.withLock { $0.memory = memory } }
+    public func remember(_ memory: @escaping Memory) { remember(history: { memory($0.unit, $0.function, $1) }) }
+    public func remember(history: @escaping History) { state.withLock { $0.history = history } }
     /// The first so many connections are accepted and closed at once.
     public func closeAtOnce(first count: Int) { state.withLock { $0.unwelcome = count } }
+    /// A connection beyond so many at once is accepted and closed.
+    public func admit(atOnce count: Int) { state.withLock { $0.mostAtOnce = count } }
 
     /// Opens when so many requests have come.
     public func hasReceived(_ count: Int) -> Gate {
@@ -116,15 +138,17 @@ public final class ScriptedServer: Sendable {
             let (number, welcome) = state.withLock { state in
                 let number = state.connections
                 state.connections += 1
+                let isOneTooMany = state.open.count >= state.mostAtOnce
                 if !state.stopped { state.open[number] = socket }
-                return (number, number >= state.unwelcome && !state.stopped)
+                return (number, number >= state.unwelcome && !isOneTooMany && !state.stopped)
             }
             guard welcome else {
                 finish(number, socket)
                 continue
             }
             Thread.detachNewThread { [self] in
-                while let request = nextRequest(on: socket, number), serve(request, on: socket) {}
+                var place = 0
+                while let request = nextRequest(on: socket, number, place), serve(request, on: socket) { place += 1 }
                 finish(number, socket)
             }
         }
@@ -139,13 +163,15 @@ public final class ScriptedServer: Sendable {
         }
     }
 
-    private func nextRequest(on socket: CInt, _ connection: Int) -> Request? {
+    private func nextRequest(on socket: CInt, _ connection: Int, _ place: Int) -> Request? {
         guard var bytes = receive(6, on: socket) else { return nil }
         guard let rest = receive(Int(bytes[4]) << 8 | Int(bytes[5]), on: socket) else { return nil }
         bytes += rest
         guard bytes.count >= 12 else { return nil }
         return state.withLock { state in
-            let request = Request(bytes: bytes, number: state.requests.count, connection: connection)
+            let request = Request(
+                bytes: bytes, number: state.requests.count, connection: connection, place: place,
+                time: clock.monotonic())
             state.requests.append(request)
             for hope in state.hopes where hope.count <= state.requests.count { hope.gate.open() }
             state.hopes.removeAll { $0.count <= state.requests.count }
@@ -155,8 +181,8 @@ public final class ScriptedServer: Sendable {
 
     /// - Returns: false when the connection is over.
     private func serve(_ request: Request, on socket: CInt) -> Bool {
-        let (script, memory) = state.withLock { ($0.script, $0.memory) }
-        let proper = ScriptedServer.properReply(to: request, memory)
+        let (script, history) = state.withLock { ($0.script, $0.history) }
+        let proper = ScriptedServer.properReply(to: request, history)
         switch script(request) {
         case .proper: return send(proper, on: socket)
         case .changed(let change): return send(change(proper), on: socket)
@@ -177,12 +203,27 @@ public final class ScriptedServer: Sendable {
             var linger = linger(l_onoff: 1, l_linger: 0)
             setsockopt(socket, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))
             return false
+        case .delayed(let milliseconds):
+            return peerStays(on: socket, milliseconds: milliseconds) && send(proper, on: socket)
+        case .split(let count):
+            return send(Array(proper.prefix(count)), on: socket) && peerStays(on: socket, milliseconds: 1)
+                && send(Array(proper.dropFirst(count)), on: socket)
+        case .halfOpen:
+            // Without an event to wait for, poll ends only when the server stops.
+            var nothing = pollfd(fd: socket, events: 0, revents: 0)
+            return poll(&nothing, 1, -1) < 0
+        case .reboot(let connections):
+            state.withLock { state in
+                state.unwelcome = state.connections + connections
+                for socket in state.open.values { shutdown(socket, CInt(SHUT_RDWR)) }
+            }
+            return false
         }
     }
 
     /// The reply a faithful server would give.
-    public static func properReply(to request: Request, _ memory: Memory) -> [UInt8] {
-        let items = (0..<request.count).map { memory(request.unit, request.function, request.start + $0) }
+    public static func properReply(to request: Request, _ history: History) -> [UInt8] {
+        let items = (0..<request.count).map { history(request, request.start + $0) }
         var data: [UInt8] = []
         if request.function < 3 {
             data = Array(repeating: 0, count: (items.count + 7) / 8)
