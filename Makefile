@@ -62,8 +62,9 @@ $(ASAN)/release/cupel-fuzz: tools
 
 bench: tools
 	$(SWIFT) build -c release --scratch-path $(RELEASE)
-	for part in ring floor load latency kill; do \
-		$(RELEASE)/release/cupel-bench $$part $$([ $$part = ring ] || echo --cupel $(CUPEL)) || exit 1; done
+	for part in ring rate isolation; do $(RELEASE)/release/cupel-bench $$part || exit 1; done
+	for part in floor load scale latency kill; do \
+		$(RELEASE)/release/cupel-bench $$part --cupel $(CUPEL) || exit 1; done
 
 format:
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests

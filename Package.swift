@@ -99,7 +99,7 @@ let package = Package(
         .executableTarget(
             name: "cupel-bench",
             dependencies: [
-                "CBaseline", "CPosix", "Plant", "Ring",
+                "Acquisition", "CBaseline", "CPosix", "Modbus", "Plant", "Ring",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/Benchmarks", swiftSettings: strict),

@@ -8,7 +8,7 @@ struct CupelBench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cupel-bench", abstract: "Measures Cupel beside plain C, on loopback only.",
         subcommands: [
-            RingCommand.self, FloorCommand.self, LoadCommand.self, LatencyCommand.self, KillCommand.self,
-            FarmCommand.self, LoopCommand.self,
+            RingCommand.self, RateCommand.self, IsolationCommand.self, FloorCommand.self, LoadCommand.self,
+            ScaleCommand.self, LatencyCommand.self, KillCommand.self, FarmCommand.self, LoopCommand.self,
         ])
 }

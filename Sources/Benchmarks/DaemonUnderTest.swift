@@ -1,3 +1,4 @@
+import Acquisition
 import CBaseline
 import FoundationEssentials
 import Glibc
@@ -8,7 +9,7 @@ struct DaemonUnderTest: ~Copyable {
     private let directory: String
     private var process: ChildProcess
 
-    /// What `cupel status --json` says of the recorder. The names are the product's contract.
+    /// What `cupel status --json` says of the recorder and the lines. The names are the product's contract.
     struct Status: Decodable {
         struct Recorder: Decodable {
             let scans: UInt64
@@ -17,6 +18,7 @@ struct DaemonUnderTest: ~Copyable {
             let newestSequences: [String: UInt64]
         }
         let recorder: Recorder
+        let lines: [LineStatus]
     }
 
     static func socket(in directory: String) -> String { directory + "/state/cupel.sock" }

@@ -1,4 +1,3 @@
-import ArgumentParser
 import CBaseline
 import Glibc
 
@@ -8,11 +7,17 @@ struct Farm: ~Copyable {
     private let process: ChildProcess
     private let control: CInt
 
-    /// - Parameter period: how often each device will be polled, in nanoseconds: longer gaps count as missed polls.
-    static func start(devices: Int, tags: Int, period: Int64) throws -> Farm {
-        let process = try ChildProcess([
-            ChildProcess.itself, "farm", "--devices", "\(devices)", "--tags", "\(tags)", "--period-ns", "\(period)",
-        ])
+    /// - Parameters:
+    ///   - period: how often each device will be polled, in nanoseconds: longer gaps count as missed polls.
+    ///   - turnaround: how long after a request its reply is sent, in nanoseconds.
+    static func start(
+        devices: Int, tags: Int, period: Int64 = 0, turnaround: Int64 = 0, sick: FarmSickness? = nil
+    ) throws -> Farm {
+        let process = try ChildProcess(
+            [
+                ChildProcess.itself, "farm", "--devices", "\(devices)", "--tags", "\(tags)", "--period-ns", "\(period)",
+                "--turnaround-ns", "\(turnaround)",
+            ] + (sick?.arguments ?? []))
         let words = process.firstLine().split(separator: " ")
         let ports = words.dropFirst(3).compactMap { Int($0) }
         guard ports.count == devices, let port = UInt16(words[1]) else {
@@ -33,6 +38,10 @@ struct Farm: ~Copyable {
     struct Counts {
         /// CLOCK_MONOTONIC nanoseconds.
         let now: Int64
+        /// CPU time of the farm in nanoseconds, since it began.
+        let cpu: Int64
+        /// Requests answered with values.
+        let requests: Int
         /// Scans begun, scans that reached the last register, and those that a gap shows to be missing.
         let polls: Int
         let wholePolls: Int
@@ -47,7 +56,8 @@ struct Farm: ~Copyable {
         let fields = try ask("stats")
         func field(_ name: String) -> Int64 { fields[name] ?? 0 }
         return Counts(
-            now: field("now"), polls: Int(field("polls")), wholePolls: Int(field("whole_polls")),
+            now: field("now"), cpu: field("cpu"), requests: Int(field("requests")), polls: Int(field("polls")),
+            wholePolls: Int(field("whole_polls")),
             missed: Int(field("missed")), fewestPolls: Int(field("fewest_polls")), longestGap: field("longest_gap"))
     }
 
@@ -108,21 +118,5 @@ func withLoopbackAddress<Result>(port: UInt16, _ body: (UnsafePointer<sockaddr>,
     address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
     return withUnsafePointer(to: &address) {
         $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
-    }
-}
-
-/// The farm by itself, for measuring something else against it.
-struct FarmCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "farm", abstract: "Serves many Modbus/TCP devices on loopback until it is killed.")
-
-    @Option(help: "How many devices.") var devices = 20
-    @Option(help: "The first port; 0 lets the kernel choose. The ports are the first line of output.") var basePort = 0
-    @Option(help: "float32 tags a device, from register 0 on.") var tags = 100
-    @Option(help: "How often a device will be polled; longer gaps count as missed polls.") var periodNs: Int64 = 0
-
-    func run() throws {
-        let code = baseline_farm(CInt(devices), CInt(basePort), CInt(tags), periodNs)
-        if code != 0 { throw ExitCode(code) }
     }
 }

@@ -87,11 +87,13 @@ struct KillCommand: ParsableCommand {
             history,
             "SELECT sum(n) FROM (SELECT max(sequence) - min(sequence) + 1 - count(*) AS n FROM hot GROUP BY scan_group)"
         )
-        // A scan has all its values, or it is the one row that stands for a lost controller.
+        // A scan has all its values, or it is the one row that stands for a lost controller. The daemon's own figures
+        // come in scans of other lengths.
         damage.partial = try number(
             history,
             """
-            SELECT count(*) FROM hot WHERE json_array_length(v) <> \(tags)
+            SELECT count(*) FROM hot JOIN scan_group ON scan_group.id = hot.scan_group
+                WHERE scan_group.name NOT LIKE '@%' AND json_array_length(v) <> \(tags)
                 AND NOT (v = '[]' AND bad IS NOT NULL AND json_extract(bad, '$.all') IS NOT NULL)
             """)
     }

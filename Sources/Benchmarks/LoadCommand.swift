@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 
 /// Nothing missed, nothing lost, little memory, at the load of a whole plant.
 struct LoadCommand: ParsableCommand {
@@ -15,36 +14,16 @@ struct LoadCommand: ParsableCommand {
     func run() throws {
         try requireReleaseBuild()
         let plant = GeneratedPlant(controllers: controllers, tags: tags, periodMilliseconds: period)
-        let directory = try ScratchDirectory(in: product.scratch)
-        let farm = try Farm.start(devices: plant.controllers, tags: plant.tags, period: plant.period)
-        try plant.write(
-            to: directory.path, socket: DaemonUnderTest.socket(in: directory.path), ports: farm.ports)
-        var daemon = try DaemonUnderTest(cupel: product.cupel, directory: directory.path)
-        try farm.waitUntilPolled(within: 30)
-        progress("running for \(seconds) s")
-        let before = try farm.counts()
-        let cpuBefore = daemon.cpu
-        sleep(UInt32(seconds))
-        let after = try farm.counts()
-        let cpu = Double(daemon.cpu - cpuBefore) / 1e9
-        let refused = try daemon.status().recorder.refusedCells
-        // What was served until here must be in the file when the daemon has ended.
-        let served = try farm.counts().wholePolls * tags
-        let end = try daemon.stop()
-        let history = DaemonUnderTest.history(in: directory.path)
-        let stored = try number(history, "SELECT sum(json_array_length(v)) FROM hot")
-        let missed = after.missed - before.missed
-        let polls = after.polls - before.polls
-        let lost = max(0, served - stored)
+        let run = try LoadRun.measure(plant, seconds: seconds, with: product)
         print(
             heading(
                 "\(controllers) controllers x \(tags) tags x \(period) ms for \(seconds) s", "scans asked", "missed",
                 "longest gap ms", "readings served", "stored", "lost", "cells refused", "RSS MB", "CPU %"))
         print(
             row(
-                "cupel", "\(polls + missed)", "\(missed)", (Double(after.longestGap) / 1e6).text(1), "\(served)",
-                "\(stored)", "\(lost)", "\(refused)", (Double(end.residentBytes) / 1e6).text(1),
-                (cpu / (Double(after.now - before.now) / 1e9) * 100).text(1)))
-        if missed > 0 || lost > 0 { throw ExitCode.failure }
+                "cupel", "\(run.polls + run.missed)", "\(run.missed)", (Double(run.longestGap) / 1e6).text(1),
+                "\(run.served)", "\(run.stored)", "\(run.lost)", "\(run.refused)",
+                (Double(run.residentBytes) / 1e6).text(1), run.cpu.text(1)))
+        if !run.isClean { throw ExitCode.failure }
     }
 }

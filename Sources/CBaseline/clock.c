@@ -26,6 +26,12 @@ int64_t baseline_now(void) {
     return nanoseconds(time);
 }
 
+int64_t baseline_thread_cpu(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return nanoseconds(time);
+}
+
 int64_t baseline_cpu(pid_t pid) {
     // The scheduler's own account, exact to the nanosecond; /proc/PID/stat counts in ticks of 10 ms.
     clockid_t clock;

@@ -3,6 +3,9 @@
 // Each device serves `tags` float32 values from register 0 on, high word first, to function codes 3 and 4. The first is
 // the step tag: 50, or 150 while it is stepped. The others move every millisecond, as a noisy sensor does.
 //
+// A device with a turnaround answers each request so long after it came, several of them at once where a client sends
+// several. The last devices, or one unit of them, may have a fault from the beginning; see `enum baseline_fault`.
+//
 // Control, one UDP datagram each way:
 //   stats        what was asked since the last reset, see `report`
 //   reset        counts from now on
@@ -25,15 +28,23 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 enum {
     device_limit = 1024,
-    // A client asks, waits, and asks again: a connection never has more than a request or two in its buffer.
+    // Sixteen requests of twelve bytes may be on their way; the rest is room for a client that counts wrong.
     request_room = 1024,
+    request_bytes = 12,
     header = 7,
     register_limit = 125,
+    reply_room = header + 2 + 2 * register_limit,
+    // Requests that wait out their turnaround, of all connections: sixteen of every device there can be.
+    waiting_limit = 16 * device_limit,
 };
+
+// A dripping reply's bytes are so far apart.
+static const int64_t drip_ns = 50000000;
 
 struct device {
     uint64_t requests, polls, whole_polls, missed, longest_gap, last_poll;
@@ -41,7 +52,7 @@ struct device {
     int64_t step_served;
 };
 
-enum kind { listener, connection, control };
+enum kind { listener, connection, control, turnaround_timer, drip_timer };
 
 /// What an epoll event points to.
 struct peer {
@@ -50,11 +61,30 @@ struct peer {
     int device;
     size_t filled;
     uint8_t buffer[request_room];
+    // Requests of it that wait out their turnaround; it lives on closed (socket -1) until none does.
+    int waiting;
+    // The reply that drips, and its neighbours among the dripping.
+    size_t dripped, drip_bytes;
+    uint8_t drip[reply_room];
+    struct peer *next, **link;
+};
+
+/// A request that waits out its turnaround.
+struct waiting {
+    int64_t due;
+    struct peer *peer;
+    uint8_t request[request_bytes];
 };
 
 static struct device devices[device_limit];
+static struct baseline_farm options;
 static int device_count, tag_count;
 static uint64_t poll_period;
+// All turnarounds are alike, so what came first is due first.
+static struct waiting waiting[waiting_limit];
+static uint64_t waiting_head, waiting_tail;
+static int turnaround_clock;
+static struct peer *dripping;
 
 static float value_of(int device, int tag, int64_t now) {
     if (tag == 0) return devices[device].stepped ? 150 : 50;
@@ -90,29 +120,88 @@ static void count_request(struct device *device, int start, int count, int64_t n
     if (start + count == 2 * tag_count) device->whole_polls++;
 }
 
-/// Answers one request. Returns false when the reply could not be sent whole.
-static bool answer(struct peer *peer, const uint8_t *request) {
+static bool is_faulty(const struct peer *peer, const uint8_t *request) {
+    bool chosen = peer->device >= device_count - options.faulty_devices;
+    return chosen && (options.faulty_unit == 0 || options.faulty_unit == request[6]);
+}
+
+static size_t refuse(uint8_t *reply, const uint8_t *request, int code) {
+    memcpy(reply, request, header + 1);
+    reply[4] = 0;
+    reply[5] = 3;
+    reply[7] |= 0x80;
+    reply[8] = code;
+    return header + 2;
+}
+
+/// Returns the length of the reply.
+static size_t make_reply(uint8_t *reply, const struct peer *peer, const uint8_t *request) {
     struct device *device = &devices[peer->device];
-    uint8_t reply[header + 2 + 2 * register_limit];
-    int start = request[8] << 8 | request[9], count = request[10] << 8 | request[11], body;
+    int start = request[8] << 8 | request[9], count = request[10] << 8 | request[11];
     int64_t now = baseline_now();
     bool known = request[7] == 3 || request[7] == 4;
-    bool good = known && count >= 1 && count <= register_limit && start + count <= 2 * tag_count;
+    if (!known) return refuse(reply, request, 1);
+    if (count < 1 || count > register_limit || start + count > 2 * tag_count) return refuse(reply, request, 2);
     memcpy(reply, request, header + 1);
-    if (good) {
-        reply[8] = 2 * count;
-        put_registers(reply + 9, peer->device, start, count, now);
-        count_request(device, start, count, now);
-        body = 3 + 2 * count;
-    } else {
-        reply[7] |= 0x80;
-        reply[8] = known ? 2 : 1;
-        body = 3;
+    reply[4] = (3 + 2 * count) >> 8;
+    reply[5] = 3 + 2 * count;
+    reply[8] = 2 * count;
+    put_registers(reply + 9, peer->device, start, count, now);
+    count_request(device, start, count, now);
+    if (start == 0 && device->stepped && !device->step_served) device->step_served = baseline_now();
+    return header + 2 + 2 * count;
+}
+
+static void start_to_drip(struct peer *peer, const uint8_t *reply, size_t length) {
+    memcpy(peer->drip, reply, length);
+    peer->drip_bytes = length;
+    peer->dripped = 0;
+    if (peer->link) return;
+    peer->next = dripping;
+    if (dripping) dripping->link = &peer->next;
+    peer->link = &dripping;
+    dripping = peer;
+}
+
+static void stop_dripping(struct peer *peer) {
+    if (!peer->link) return;
+    *peer->link = peer->next;
+    if (peer->next) peer->next->link = peer->link;
+    peer->link = NULL;
+}
+
+/// Answers one request. Returns false when the reply could not be sent whole.
+static bool answer(struct peer *peer, const uint8_t *request) {
+    uint8_t reply[reply_room];
+    size_t length;
+    bool faulty = is_faulty(peer, request);
+    if (faulty && options.fault == baseline_silent) return true;
+    if (faulty && options.fault == baseline_exception)
+        length = refuse(reply, request, options.exception);
+    else
+        length = make_reply(reply, peer, request);
+    if (faulty && options.fault == baseline_dripping) {
+        start_to_drip(peer, reply, length);
+        return true;
     }
-    reply[4] = body >> 8;
-    reply[5] = body;
-    if (good && start == 0 && device->stepped && !device->step_served) device->step_served = baseline_now();
-    return send(peer->socket, reply, 6 + body, MSG_NOSIGNAL | MSG_DONTWAIT) == 6 + body;
+    return send(peer->socket, reply, length, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)length;
+}
+
+static void wake_at(int clock, int64_t due) {
+    struct itimerspec time = {.it_value = {.tv_sec = due / 1000000000, .tv_nsec = due % 1000000000}};
+    timerfd_settime(clock, TFD_TIMER_ABSTIME, &time, NULL);
+}
+
+/// Returns false when there is no room for the request.
+static bool put_off(struct peer *peer, const uint8_t *request) {
+    if (waiting_tail - waiting_head == waiting_limit) return false;
+    struct waiting *last = &waiting[waiting_tail % waiting_limit];
+    last->due = baseline_now() + options.turnaround_ns;
+    last->peer = peer;
+    memcpy(last->request, request, request_bytes);
+    peer->waiting++;
+    if (waiting_tail++ == waiting_head) wake_at(turnaround_clock, last->due);
+    return true;
 }
 
 /// Returns false when the connection is to be closed.
@@ -121,16 +210,53 @@ static bool receive(struct peer *peer) {
     if (got <= 0) return got < 0 && (errno == EAGAIN || errno == EINTR);
     peer->filled += got;
     size_t used = 0;
-    while (peer->filled - used >= 12) {
+    while (peer->filled - used >= request_bytes) {
         const uint8_t *request = peer->buffer + used;
         // All requests that are answered here are twelve bytes long.
         if ((request[4] << 8 | request[5]) != 6) return false;
-        if (!answer(peer, request)) return false;
-        used += 12;
+        if (!(options.turnaround_ns ? put_off(peer, request) : answer(peer, request))) return false;
+        used += request_bytes;
     }
     memmove(peer->buffer, peer->buffer + used, peer->filled - used);
     peer->filled -= used;
     return true;
+}
+
+/// The peer itself stays while requests of it wait.
+static void hang_up(struct peer *peer) {
+    if (peer->socket >= 0) close(peer->socket);
+    peer->socket = -1;
+    stop_dripping(peer);
+    if (peer->waiting == 0) free(peer);
+}
+
+/// Answers what has waited long enough.
+static void answer_waiting(void) {
+    int64_t now = baseline_now();
+    for (; waiting_head < waiting_tail; waiting_head++) {
+        struct waiting *first = &waiting[waiting_head % waiting_limit];
+        if (first->due > now) {
+            wake_at(turnaround_clock, first->due);
+            return;
+        }
+        struct peer *peer = first->peer;
+        peer->waiting--;
+        if (peer->socket < 0) {
+            if (peer->waiting == 0) free(peer);
+        } else if (!answer(peer, first->request)) {
+            // Not hung up here: an event of it may already have been fetched.
+            shutdown(peer->socket, SHUT_RDWR);
+        }
+    }
+}
+
+/// One more byte of every reply that drips.
+static void drip(void) {
+    for (struct peer *peer = dripping, *next; peer; peer = next) {
+        next = peer->next;
+        send(peer->socket, peer->drip + peer->dripped, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (++peer->dripped == peer->drip_bytes) stop_dripping(peer);
+    }
 }
 
 static void report(char *out, size_t size) {
@@ -219,18 +345,37 @@ static int bound(int type, int *port) {
     if (bind(socket_, (struct sockaddr *)&address, sizeof address) != 0) return -1;
     if (getsockname(socket_, (struct sockaddr *)&address, &length) != 0) return -1;
     *port = ntohs(address.sin_port);
-    return type == SOCK_STREAM && listen(socket_, 16) != 0 ? -1 : socket_;
+    return socket_;
+}
+
+/// A timer among what is waited for; `period_ns` 0 leaves it off. Returns -1 with errno.
+static int timer(int epoll, enum kind kind, int64_t period_ns) {
+    int clock = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    if (clock < 0 || !watch(epoll, kind, clock, 0)) return -1;
+    struct itimerspec time = {.it_value.tv_nsec = period_ns, .it_interval.tv_nsec = period_ns};
+    return timerfd_settime(clock, 0, &time, NULL) == 0 ? clock : -1;
+}
+
+static void forget_tick(int clock) {
+    uint64_t ticks;
+    if (read(clock, &ticks, sizeof ticks) < 0) return;
 }
 
 /// Binds everything and announces the ports. Returns false with errno.
-static bool open_all(int epoll, int base_port) {
+static bool open_all(int epoll) {
     int port = 0, socket = bound(SOCK_DGRAM, &port);
     if (socket < 0 || !watch(epoll, control, socket, 0)) return false;
+    turnaround_clock = timer(epoll, turnaround_timer, 0);
+    if (turnaround_clock < 0) return false;
+    if (options.fault == baseline_dripping && timer(epoll, drip_timer, drip_ns) < 0) return false;
     printf("control %d devices", port);
     for (int i = 0; i < device_count; i++) {
-        port = base_port ? base_port + i : 0;
+        port = options.base_port ? options.base_port + i : 0;
         socket = bound(SOCK_STREAM, &port);
-        if (socket < 0 || !watch(epoll, listener, socket, i)) return false;
+        if (socket < 0) return false;
+        // The port of a dead device is taken but nobody listens: every connection is refused.
+        bool dead = options.fault == baseline_dead && i >= device_count - options.faulty_devices;
+        if (!dead && (listen(socket, 16) != 0 || !watch(epoll, listener, socket, i))) return false;
         printf(" %d", port);
     }
     printf("\n");
@@ -238,18 +383,19 @@ static bool open_all(int epoll, int base_port) {
     return true;
 }
 
-int baseline_farm(int count, int base_port, int tags, int64_t period_ns) {
-    if (count < 1 || count > device_limit || tags < 1 || 2 * tags > 65535) return 64;
-    device_count = count;
-    tag_count = tags;
-    poll_period = period_ns;
+int baseline_farm(const struct baseline_farm *given) {
+    if (given->devices < 1 || given->devices > device_limit || given->tags < 1 || 2 * given->tags > 65535) return 64;
+    options = *given;
+    device_count = given->devices;
+    tag_count = given->tags;
+    poll_period = given->period_ns;
     prctl(PR_SET_TIMERSLACK, 1UL);
     struct rlimit descriptors;
     getrlimit(RLIMIT_NOFILE, &descriptors);
     descriptors.rlim_cur = descriptors.rlim_max;
     setrlimit(RLIMIT_NOFILE, &descriptors);
     int epoll = epoll_create1(EPOLL_CLOEXEC);
-    if (epoll < 0 || !open_all(epoll, base_port)) {
+    if (epoll < 0 || !open_all(epoll)) {
         perror("farm");
         return 71;
     }
@@ -264,10 +410,15 @@ int baseline_farm(int count, int base_port, int tags, int64_t period_ns) {
                 if (!obey(peer->socket)) return 0;
                 break;
             case connection:
-                if (!receive(peer)) {
-                    close(peer->socket);
-                    free(peer);
-                }
+                if (!receive(peer)) hang_up(peer);
+                break;
+            case turnaround_timer:
+                forget_tick(peer->socket);
+                answer_waiting();
+                break;
+            case drip_timer:
+                forget_tick(peer->socket);
+                drip();
                 break;
             }
         }

@@ -10,6 +10,8 @@
 int baseline_pin(int cpu);
 /// CLOCK_MONOTONIC in nanoseconds.
 int64_t baseline_now(void);
+/// CPU time of the calling thread in nanoseconds.
+int64_t baseline_thread_cpu(void);
 /// CPU time of a whole process in nanoseconds, its ended threads included; -1 when it is gone.
 int64_t baseline_cpu(pid_t pid);
 /// Tells the CPU that this is a spin loop.
@@ -32,10 +34,42 @@ double baseline_ring(uint64_t items, int batch, size_t capacity, int producer_cp
 
 // --- farm.c ------------------------------------------------------------------------------------------------------
 
-/// Serves `devices` Modbus/TCP devices on 127.0.0.1 from one thread until it is told to quit; each has `tags` float32
-/// values (ABCD) from register 0 on, holding and input alike. `base_port` 0 lets the kernel choose all ports. Writes
-/// one line, "control PORT devices PORT...", to standard output. Returns an exit code.
-int baseline_farm(int devices, int base_port, int tags, int64_t period_ns);
+/// What is wrong with a device, or with a unit of it.
+enum baseline_fault {
+    baseline_well,
+    /// Its port refuses every connection.
+    baseline_dead,
+    /// It takes requests and never answers.
+    baseline_silent,
+    /// A byte of its reply every 50 ms.
+    baseline_dripping,
+    /// It answers every request with an exception.
+    baseline_exception,
+};
+
+struct baseline_farm {
+    int devices;
+    /// 0 lets the kernel choose all ports.
+    int base_port;
+    /// float32 values (ABCD) from register 0 on, holding and input alike.
+    int tags;
+    /// How often each device will be polled; longer gaps count as missed polls.
+    int64_t period_ns;
+    /// How long after a request its reply is sent. Each request has a time of its own, so that several of one
+    /// connection are answered together.
+    int64_t turnaround_ns;
+    enum baseline_fault fault;
+    /// The code of `baseline_exception`.
+    int exception;
+    /// So many of the last devices have the fault.
+    int faulty_devices;
+    /// The only unit of them that has it; 0: all.
+    int faulty_unit;
+};
+
+/// Serves Modbus/TCP devices on 127.0.0.1 from one thread until it is told to quit. Writes one line,
+/// "control PORT devices PORT...", to standard output. Returns an exit code.
+int baseline_farm(const struct baseline_farm *options);
 
 // --- floor.c -----------------------------------------------------------------------------------------------------
 
@@ -53,6 +87,17 @@ struct baseline_floor {
 
 /// The minimal C loop, until SIGTERM. Returns an exit code.
 int baseline_floor(const struct baseline_floor *options);
+
+// --- poll.c ------------------------------------------------------------------------------------------------------
+
+struct baseline_poller;
+
+/// Starts a thread and a libmodbus context a port; each reads `blocks` blocks of `registers` holding registers from
+/// register 0 on, one after the other and without end. Returns NULL when a device cannot be reached.
+struct baseline_poller *baseline_poll(const int *ports, int devices, int blocks, int registers);
+
+/// Ends it. Returns the requests that failed.
+uint64_t baseline_poll_end(struct baseline_poller *poller);
 
 // --- query.c -----------------------------------------------------------------------------------------------------
 

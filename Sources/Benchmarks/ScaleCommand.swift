@@ -1,0 +1,29 @@
+import ArgumentParser
+
+/// Many small controllers, each with a thread and a connection of its own.
+struct ScaleCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "scale", abstract: "Hundreds of controllers for a minute: scans missed, lateness, CPU, memory.")
+
+    @OptionGroup var product: ProductOptions
+    @Option(help: "Controllers.") var controllers = 500
+    @Option(help: "float32 tags a controller.") var tags = 20
+    @Option(help: "Milliseconds between scans.") var period = 1000
+    @Option(help: "Seconds that are measured.") var seconds = 60
+
+    func run() throws {
+        try requireReleaseBuild()
+        let plant = GeneratedPlant(controllers: controllers, tags: tags, periodMilliseconds: period)
+        let run = try LoadRun.measure(plant, seconds: seconds, with: product)
+        print(
+            heading(
+                "\(controllers) controllers x \(tags) tags x \(period) ms for \(seconds) s", "scans asked", "missed",
+                "skipped", "late", "lateness ms: mean", "p99", "max", "lost", "RSS MB", "CPU %"))
+        print(
+            row(
+                "cupel", "\(run.polls + run.missed)", "\(run.missed)", "\(run.lateness.skipped)",
+                "\(run.lateness.late)", run.lateness.mean.text(3), run.lateness.p99.text(3), run.lateness.max.text(3),
+                "\(run.lost)", (Double(run.residentBytes) / 1e6).text(1), run.cpu.text(1)))
+        if !run.isClean { throw ExitCode.failure }
+    }
+}
