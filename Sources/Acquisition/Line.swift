@@ -105,11 +105,8 @@ public final class Line: Sendable {
     /// What a value may cross so that the watch must hear of it at once; the line takes it up at its next turn. Any
     /// thread; returns at once.
     ///
-    /// - Parameter limits: by tags as the plant numbers them that the line was made with; see `alarmLimits(of:)`.
+    /// - Parameter limits: by tags as the plant numbers them that the line was made with.
     public func watch(limits: [Tag.ID: [Double]]) { inbox.put(limits: limits) }
-
-    /// What the alarms of a plant compare its tags with.
-    public static func alarmLimits(of plant: Plant) -> [Tag.ID: [Double]] { Urgency.limits(of: plant) }
 
     /// Bytes of a minute of frames: a request and a reply, each with what the recorder notes of it.
     static func recordedBytes(_ plan: LinePlan) -> Int {

@@ -71,12 +71,13 @@ public struct Inquiry: ~Copyable {
 
     /// Asks again when nobody answered, or the answer was "later", before it believes that.
     public mutating func askPatiently(_ request: ReadRequest) throws(ModbusError) -> Reply {
-        var reply = try ask(request)
-        for _ in 1..<Inquiry.patience where reply.error.map(Inquiry.mayPass) == true {
+        // Not a variable that is asked for again: the optimiser of Swift 6.3.1 fails on that (CopyPropagation).
+        for _ in 1..<Inquiry.patience {
+            let reply = try ask(request)
+            guard let error = reply.error, Inquiry.mayPass(error) else { return reply }
             interrupter.sleep(nanoseconds: wait.nanoseconds)
-            reply = try ask(request)
         }
-        return reply
+        return try ask(request)
     }
 
     /// The round trips since the last call.
