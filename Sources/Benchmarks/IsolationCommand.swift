@@ -70,7 +70,8 @@ struct IsolationCommand: ParsableCommand {
         }
         print(
             heading(
-                "\(title), the healthy ones", "scans", "failed", "skipped", "late", "lateness ms: mean", "p99", "max",
+                "\(title), the healthy ones", "scans", "failed", "skipped", "late", "lateness ms: mean", "typical p99",
+                "max",
                 "ratio (mean)", "ratio (p99)", "faults of the others"))
         for (fault, passes) in zip(cases, runs) {
             let healthy = passes.map(\.healthy)

@@ -69,14 +69,15 @@ struct RateCommand: ParsableCommand {
         print(
             heading(
                 "\(title), \(blocks) blocks of 125 registers", "requests/s: min", "median", "max", "CPU µs a request",
-                "to take it", "devices' CPU %", "ratio (rate)", "ratio (CPU)"))
+                "to take it", "of the device", "requests a CPU s", "ratio (rate)", "ratio (CPU)"))
         for (poller, passes) in zip(pollers, figures) {
             let rate = Sample(passes.map(\.requestsASecond))
             print(
                 row(
                     "\(poller)", rate.least.text(0), rate.median.text(0), rate.most.text(0),
                     Sample(passes.map(\.cpu)).median.text(1), Sample(passes.map(\.consumerCPU)).median.text(1),
-                    Sample(passes.map(\.devicesCPU)).median.text(0),
+                    Sample(passes.map(\.deviceCPU)).median.text(1),
+                    Sample(passes.map(\.requestsACPUSecond)).median.text(0),
                     ratio(passes, to: figures[0], \.requestsASecond), ratio(passes, to: figures[0], \.cpu)))
         }
         print("")
@@ -127,7 +128,7 @@ struct RateCommand: ParsableCommand {
         let consumed = Double(consumerAfter - consumerBefore)
         return RateFigures(
             requestsASecond: requests / time * 1e9, cpu: (Double(cpuAfter - cpuBefore) - consumed) / requests / 1e3,
-            consumerCPU: consumed / requests / 1e3, devicesCPU: Double(after.cpu - before.cpu) / time * 100)
+            consumerCPU: consumed / requests / 1e3, deviceCPU: Double(after.cpu - before.cpu) / requests / 1e3)
     }
 }
 
@@ -149,9 +150,11 @@ private enum Poller: CustomStringConvertible {
 /// What one pass showed.
 private struct RateFigures {
     let requestsASecond: Double
-    /// Microseconds a request of this process, and of the thread that takes what was published.
+    /// Microseconds a request: of who asks, of the thread that takes what was published, and of the farm.
     let cpu: Double
     let consumerCPU: Double
-    /// The farm's share of one CPU, in percent: near 100 it is what limits the rate.
-    let devicesCPU: Double
+    let deviceCPU: Double
+
+    /// The rate of a CPU that does nothing else, whatever else this one had to do.
+    var requestsACPUSecond: Double { 1e6 / (cpu + consumerCPU + deviceCPU) }
 }
