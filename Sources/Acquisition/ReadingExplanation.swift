@@ -45,7 +45,8 @@ public enum ExplanationFault: Error, Sendable, Hashable, CustomStringConvertible
 }
 
 extension ReadingExplanation {
-    /// Explains a reading by the request that was sent nearest to a moment.
+    /// Explains a reading by the request that brought it: the first that was answered in the scan of that time, else the
+    /// one that was sent nearest to it.
     ///
     /// What depends on readings before it (counters, values that stand still, a status tag, the heartbeat, the layout)
     /// is not judged again; the steps say so where the tag has such a rule.
@@ -76,9 +77,13 @@ extension ReadingExplanation {
             exchange.unit == controller.unit && exchange.table == registers.table
                 && exchange.start <= Int(registers.start) && exchange.asked.range.end >= registers.end
         }
+        // A scan may ask more than once for what was refused at first: what was answered in the end is what was kept.
+        let period = plant.groups[tag.group].period.nanoseconds
+        let inScan = covering.filter { $0.request.utc > utc - 1_000_000 && $0.request.utc < utc + period }
+        let answered = inScan.first { if case .success = $0.values { true } else { false } }
         let nearest = covering.min { ($0.request.utc - utc).magnitude < ($1.request.utc - utc).magnitude }
-        guard let nearest else { throw .gone(tag: tag.name, oldest: all.first?.request.utc) }
-        self.init(of: tag, registers, controller, nearest)
+        guard let exchange = answered ?? nearest else { throw .gone(tag: tag.name, oldest: all.first?.request.utc) }
+        self.init(of: tag, registers, controller, exchange)
     }
 
     private init(of tag: Tag, _ registers: RegisterRange, _ controller: Controller, _ exchange: Exchange) {

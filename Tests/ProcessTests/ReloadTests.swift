@@ -73,7 +73,9 @@ struct ReloadTests {
     }
 
     static func status(_ yard: Plantyard) throws -> Status {
-        try JSONDecoder().decode(Status.self, from: Data(yard.cupel("status", "--json").output.utf8))
+        let answer = try yard.cupel("status", "--json")
+        guard answer.status == 0 else { throw TestFailure("status: \(answer)") }
+        return try JSONDecoder().decode(Status.self, from: Data(answer.output.utf8))
     }
 
     /// Waits until so many more scans of a member are on disk.

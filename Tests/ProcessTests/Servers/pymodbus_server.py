@@ -3,6 +3,7 @@
 Standard input, a line each:
   words TABLE ADDRESS HEX...     registers (holding, input) as four hex digits each
   bits TABLE ADDRESS 0|1...      coils, discrete
+  only FIRST LAST                holding registers outside are refused with exception 2; may be given several times
   serve UNIT                     binds 127.0.0.1 port 0 and prints `port N`
   write ADDRESS HEX...           changes holding registers while serving, prints `written`
 """
@@ -11,7 +12,12 @@ import asyncio
 import sys
 
 from pymodbus.client import AsyncModbusTcpClient
-from pymodbus.datastore import ModbusDeviceContext, ModbusSequentialDataBlock, ModbusServerContext
+from pymodbus.datastore import (
+    ModbusDeviceContext,
+    ModbusSequentialDataBlock,
+    ModbusServerContext,
+    ModbusSparseDataBlock,
+)
 from pymodbus.server import ModbusTcpServer
 
 # Every register the test did not set reads as this, so that a wrong address shows.
@@ -28,6 +34,7 @@ async def main() -> None:
     }
     client = None
     unit = 1
+    only = []
     while True:
         line = await loop.run_in_executor(None, sys.stdin.readline)
         words = line.split()
@@ -39,13 +46,19 @@ async def main() -> None:
             if words[0] == "bits":
                 values = [value == 1 for value in values]
             table[address : address + len(values)] = values
+        elif words[0] == "only":
+            only.append(range(int(words[1]), int(words[2]) + 1))
         elif words[0] == "serve":
             unit = int(words[1])
+            holding = ModbusSequentialDataBlock(1, tables["holding"])
+            if only:
+                # Unlike a sequential one, a sparse block counts from 0 (3.16.1, tried).
+                holding = ModbusSparseDataBlock({at: tables["holding"][at] for places in only for at in places})
             device = ModbusDeviceContext(
                 di=ModbusSequentialDataBlock(1, tables["discrete"]),
                 co=ModbusSequentialDataBlock(1, tables["coil"]),
                 ir=ModbusSequentialDataBlock(1, tables["input"]),
-                hr=ModbusSequentialDataBlock(1, tables["holding"]),
+                hr=holding,
             )
             server = ModbusTcpServer(
                 ModbusServerContext(devices={unit: device}, single=False), address=("127.0.0.1", 0)
