@@ -20,6 +20,8 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
     let onLearned: @Sendable (Controller.ID, LearnedLimits) -> Void
     private let makeTransport: () -> Transport
     var transport: Transport
+    /// Strays of the transports before this one.
+    private var straysBefore = 0
 
     var schedule: LineSchedule
     var groups: [LineGroup]
@@ -173,6 +175,9 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
         readyAt = clock.monotonic() + connectDelay
     }
 
+    /// Frames that answered nothing and were dropped, since the line began.
+    var strays: Int { straysBefore + transport.strays }
+
     /// What the most sensitive of its controllers needs between connecting and the first request, in nanoseconds.
     private var connectDelay: Int64 { units.map(\.controller.pacing.connectDelay.nanoseconds).max() ?? 0 }
 
@@ -203,6 +208,7 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
         guard answered else { return other.close() }
         transport.close()
         board.disconnected()
+        straysBefore += transport.strays
         transport = other
         for unit in units.indices { units[unit].trust.forgetLayout() }
         for unit in units.indices { verifyFirst(unit) }
