@@ -175,9 +175,6 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
         readyAt = clock.monotonic() + connectDelay
     }
 
-    /// Frames that answered nothing and were dropped, since the line began.
-    var strays: Int { straysBefore + transport.strays }
-
     /// What the most sensitive of its controllers needs between connecting and the first request, in nanoseconds.
     private var connectDelay: Int64 { units.map(\.controller.pacing.connectDelay.nanoseconds).max() ?? 0 }
 
@@ -307,6 +304,9 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
 
     /// Something was found out about a controller that is lost: it is worth asking again soon.
     func hasNews() { backOff.reset() }
+
+    /// Frames that answered nothing and were dropped, since the line began.
+    var strays: Int { straysBefore + transport.strays }
 
     private var lineSubject: String { units.count == 1 ? units[0].controller.name : "\(plan.endpoint)" }
 
