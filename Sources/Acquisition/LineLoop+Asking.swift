@@ -92,7 +92,8 @@ extension LineLoop where Transport: ~Copyable {
 
     private func ask(_ block: Int, _ scan: inout ScanInHand) -> ModbusError? {
         guard groups[scan.group].blocks[block].parts.isWhole else {
-            return ask(block, groups[scan.group].blocks[block].parts.parts, &scan)
+            let parts = groups[scan.group].blocks[block].parts.parts
+            return ask(block, parts, atMost: parts.count + BlockParts.extraRequests, &scan)
         }
         let part = groups[scan.group].blocks[block].parts.parts[0]
         switch read(part.request, into: block, of: scan) {
@@ -103,7 +104,8 @@ extension LineLoop where Transport: ~Copyable {
             complete(block, [], &scan)
             return nil
         case .registers(let error):
-            return ask(block, groups[scan.group].blocks[block].parts.halves(of: part, error, lastReply), &scan)
+            let halves = groups[scan.group].blocks[block].parts.halves(of: part, error, lastReply)
+            return ask(block, halves, atMost: BlockParts.extraRequests, &scan)
         case .refused(let error):
             complete(
                 block, [Quality](repeating: error.quality, count: groups[scan.group].blocks[block].tags.count), &scan)
@@ -115,11 +117,12 @@ extension LineLoop where Transport: ~Copyable {
     }
 
     /// Asks for a block in parts, and for the halves of those that are refused, until it is known which values are.
-    private func ask(_ block: Int, _ parts: [BlockParts.Part], _ scan: inout ScanInHand) -> ModbusError? {
+    private func ask(
+        _ block: Int, _ parts: [BlockParts.Part], atMost budget: Int, _ scan: inout ScanInHand
+    ) -> ModbusError? {
         let group = scan.group
         var waiting = Array(parts.reversed())
         if let test = groups[group].blocks[block].parts.test(at: scan.sent) { waiting.append(test) }
-        let budget = parts.count + BlockParts.extraRequests
         var asked = 0
         var passing: [(part: BlockParts.Part, quality: Quality)] = []
         while let part = waiting.popLast() {
@@ -325,7 +328,7 @@ extension LineLoop where Transport: ~Copyable {
             }
             if !passing.isEmpty {
                 finish(block, passing + again.map { ($0, .exception(2)) }, &scan)
-            } else if let lost = ask(block, again, &scan) {
+            } else if let lost = ask(block, again, atMost: BlockParts.extraRequests, &scan) {
                 return lost
             }
         }

@@ -170,7 +170,7 @@ extension LineLoop where Transport: ~Copyable {
 
     /// Publishes the diagnostic groups: ordinary scans of one block, also while nothing else can be read.
     func publishDiagnoses(_ now: Int64) {
-        board.count(strays: transport.strays)
+        board.count(strays: strays)
         let wallOffset = clock.wall() - now
         for index in diagnoses.indices {
             let values = board.diagnose(&diagnoses[index], at: now)

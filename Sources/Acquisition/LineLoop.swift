@@ -24,6 +24,8 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
     let onLearned: @Sendable (Controller.ID, LearnedLimits) -> Void
     private let makeTransport: () -> Transport
     var transport: Transport
+    /// Strays of the transports before this one.
+    private var straysBefore = 0
 
     var schedule: LineSchedule
     var groups: [LineGroup]
@@ -225,6 +227,7 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
         guard answered else { return other.close() }
         transport.close()
         board.disconnected()
+        straysBefore += transport.strays
         transport = other
         for unit in units.indices { units[unit].trust.forgetLayout() }
         for unit in units.indices { verifyFirst(unit) }
@@ -328,6 +331,9 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
 
     /// Something was found out about a controller that is lost: it is worth asking again soon.
     func hasNews() { backOff.reset() }
+
+    /// Frames that answered nothing and were dropped, since the line began.
+    var strays: Int { straysBefore + transport.strays }
 
     private var lineSubject: String { units.count == 1 ? units[0].controller.name : "\(plan.endpoint)" }
 

@@ -82,7 +82,7 @@ import Testing
     }
 
     /// What is quarantined is left alone but for its tests, whose waits double.
-    @Test(arguments: 0..<40)
+    @Test(arguments: 0..<20)
     func whatIsBadIsAskedForNoMoreOftenThanItsTestsAllow(seed: Int) {
         let story = story(seed, silent: false)
         for _ in 0..<(6 + story.bad) { _ = story.trial.scan() }
@@ -106,7 +106,7 @@ import Testing
 
     /// A controller that is well again is asked for whole blocks again, a test later for values, and what was learned
     /// is forgotten when it is doubted.
-    @Test(arguments: 0..<40)
+    @Test(arguments: 0..<20)
     func aHealedControllerIsAskedForWholeBlocksAgain(seed: Int) {
         let story = story(seed, silent: false)
         var random = SplitMix(state: UInt64(seed) &+ 1_000_000)

@@ -116,6 +116,18 @@ import Testing
         #expect(rehearsal.status.controllers.map(\.fault) == ["timeout", nil, nil])
     }
 
+    @Test func theCountOfStraysGoesOnAcrossTheChange() {
+        let plant = SamplePlant.plant(
+            [.init(name: "U1", endpoint: Self.one, others: [Self.two], rows: SamplePlant.words(0..<3))],
+            diagnostics: .seconds(10))
+        let rehearsal = Rehearsal(plant)
+        rehearsal.link.strays = 1
+        Self.down(Self.one, 5000, 100_000, rehearsal)
+        rehearsal.run(milliseconds: 400_500)
+        #expect(rehearsal.status.connects == 3)
+        #expect(rehearsal.status.strays == rehearsal.link.asked.count - 1, "one with each reply until the last period")
+    }
+
     @Test func aTestLeavesAConnectionItsDelayToo() {
         let rehearsal = Self.rehearsal(pacing: Pacing(connectDelay: .milliseconds(300)))
         Self.down(Self.one, 5000, 100_000, rehearsal)

@@ -10,7 +10,10 @@ import Testing
 @Suite struct LineFaultTests {
     private static let timeout: Duration = .milliseconds(150)
 
-    private static func plant(_ device: FaultyDevice, _ kind: HurriedLine.Transport) -> Plant {
+    private static func plant(
+        _ device: FaultyDevice, _ kind: HurriedLine.Transport,
+        periods: [String: Duration] = ["fast": .milliseconds(500), "normal": .seconds(1)]
+    ) -> Plant {
         let rows = [0, 2, 4, 6, 8, 60, 62, 100].map { address in
             SamplePlant.Row(
                 name: "r\(address)", registers: SamplePlant.range(.holding, address, 2), type: .uint32,
@@ -22,7 +25,7 @@ import Testing
                 .init(
                     name: "U\($0)", endpoint: device.server.endpoint, unit: UInt8($0), timeout: timeout, pacing: pacing,
                     rows: rows)
-            })
+            }, periods: periods)
     }
 
     /// Any faults in any order: what is stored as good is what the device held between request and reply, and after
@@ -30,9 +33,9 @@ import Testing
     @Test(arguments: HurriedLine.Transport.allCases, 0..<6 as Range<UInt64>)
     func whateverTheDeviceDoesWhatIsGoodIsTrueAndItComesBack(kind: HurriedLine.Transport, seed: UInt64) async throws {
         let clock = SkippingClock()
-        // A device that takes one client only would never notice that a half-open one is gone.
+        // A device that takes one client only never notices that a half-open one is gone, nor one whose reply it holds.
         let takesOne = seed % 3 == 0
-        let faults = FaultSchedule.Fault.allCases.filter { !takesOne || $0 != .halfOpen }
+        let faults = FaultSchedule.Fault.allCases.filter { !takesOne || $0 != .halfOpen && $0 != .late }
         let device = try FaultyDevice(FaultSchedule(seed: seed, count: 24, of: faults), clock: clock)
         defer { device.server.stop() }
         if takesOne { device.server.admit(atOnce: 1) }
@@ -72,6 +75,27 @@ import Testing
         #expect(Self.healed(line.reader.blocks(), plant, device) != nil, "\(device.schedule)")
     }
 
+    /// The line's own thread, in its own time, with the transport that it chooses itself.
+    @Test(arguments: HurriedLine.Transport.allCases)
+    func aLinesOwnThreadComesBackAsWell(kind: HurriedLine.Transport) async throws {
+        let faults: [FaultSchedule.Fault] = [.stray, .cut, .short, .anotherUnit, .trailing, .reset]
+        let device = try FaultyDevice(FaultSchedule(seed: 5, count: 3, of: faults), clock: SystemClock())
+        defer { device.server.stop() }
+        let plant = Self.plant(device, kind, periods: ["fast": .milliseconds(20), "normal": .milliseconds(50)])
+        let ring = Ring<Cell>(capacity: 1 << 16)
+        let reader = BlockReader(ring.consumer)
+        let line = Line(
+            plan: ScanPlan(plant: plant).lines[0], plant: plant, firstSequence: [:], producer: ring.producer,
+            doorbell: Doorbell(), seed: 3, log: { _ in })
+        try line.start()
+        _ = try await reader.first { _ in Self.healed(reader.blocks(), plant, device) != nil }
+        line.stop()
+        line.join()
+        check(reader.blocks(), plant, device)
+        #expect(line.status.fault == nil && line.status.controllers.allSatisfy { $0.fault == nil })
+        #expect(line.frames.exchanges().count > 4)
+    }
+
     /// When the last group was read whole and good after the last fault; `nil` when one was not.
     private static func healed(_ blocks: [SeenBlock], _ plant: Plant, _ device: FaultyDevice) -> Int64? {
         guard let last = device.server.requests.first(where: { $0.number >= device.schedule.end }) else { return nil }
@@ -92,6 +116,9 @@ import Testing
 
     /// Every good reading is of its tag, and was held between its request and its reply.
     private func check(_ blocks: [SeenBlock], _ plant: Plant, _ device: FaultyDevice) {
+        #expect(device.server.requests.allSatisfy { $0.function == 3 }, "nothing but reads ever leaves")
+        let transactions = device.server.requests.map { $0.bytes[0..<2] }
+        #expect(Set(transactions).count == transactions.count, "no request is ever sent again; \(device.schedule)")
         var times: [Int: [Int64]] = [:]
         for request in device.server.requests {
             times[device.schedule.age(at: request.number), default: []].append(request.time)

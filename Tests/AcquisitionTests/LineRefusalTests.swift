@@ -44,6 +44,20 @@ import Testing
         #expect(rehearsal.link.connects.count == 1 && rehearsal.status.controllers[0].fault == nil)
     }
 
+    @Test func aScanCostsAtMostThirtyTwoRequestsMoreAndTheSearchGoesOnInTheNext() {
+        let bad = Dictionary(uniqueKeysWithValues: stride(from: 0, to: 120, by: 3).map { ($0, UInt8(2)) })
+        let rehearsal = Self.rehearsal(SamplePlant.words(0..<120)) { _ in RefusingDevice(refused: bad) }
+        rehearsal.run(milliseconds: 20_500)
+        for second in 0..<20 as Range<Int64> {
+            let asked = rehearsal.link.requests(from: second * 1000, to: second * 1000 + 999).count
+            #expect(asked <= (second == 0 ? 1 : 61) + 32, "second \(second)")
+        }
+        #expect(rehearsal.link.requests(from: 0, to: 999).count == 33)
+        #expect(rehearsal.blocks.last?.readings.filter { $0.quality == .good }.count == 80)
+        #expect(rehearsal.blocks.first?.readings.filter { $0.quality == .good }.isEmpty == false)
+        #expect(rehearsal.status.controllers[0].quarantined.count == 40)
+    }
+
     @Test func aQuarantinedRegisterIsTestedRarelyAndComesBackByItself() throws {
         let rehearsal = Self.rehearsal(SamplePlant.words(0..<8)) { at in
             RefusingDevice(refused: at < 300_000 ? [3: 3] : [:])

@@ -70,6 +70,8 @@ final class Rehearsal {
         /// The same as `connect` and `read` for a line with several endpoints.
         var connectTo: ((Endpoint, Int64) -> Reply)?
         var readFrom: ((Endpoint, ReadRequest, Int64) -> Reply)?
+        /// Frames that come with each reply and answer nothing.
+        var strays = 0
         /// Called before the line sleeps.
         var idle: (Int64) -> Void = { _ in }
         var events: [Event] = []
@@ -106,6 +108,7 @@ final class Rehearsal {
         let clock: ManualClock
         let start: Int64
         var isConnected = false
+        var strays = 0
         private var endpoint = Endpoint(host: "", port: 0)
 
         init(link: Link, clock: ManualClock, start: Int64) {
@@ -135,6 +138,7 @@ final class Rehearsal {
             let reply = link.readFrom?(endpoint, request, now) ?? link.read(request, now)
             clock.advance(reply.milliseconds * 1_000_000)
             link.asked[place].replied = elapsed
+            strays += link.strays
             if let error = reply.error {
                 isConnected = isConnected && error.keepsConnection
                 throw error
