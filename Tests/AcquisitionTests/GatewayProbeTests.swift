@@ -49,6 +49,21 @@ import Testing
         #expect(rehearsal.notices.all.map(\.subject) == ["U2", "U2"])
     }
 
+    @Test func aUnitThatWasWellIsProbedSoonAgainWhenItDies() {
+        let rehearsal = Rehearsal(Self.gateway(2), ringCells: 1 << 20)
+        let isDead = { (at: Int64) in (10_000..<400_000).contains(at) || at >= 1_000_000 }
+        rehearsal.link.read = { request, at in
+            request.unit == 2 && isDead(at) ? .init(milliseconds: 400, error: .timeout) : .init()
+        }
+        rehearsal.run(milliseconds: 1_100_000)
+        for death in [10_000, 1_000_000] as [Int64] {
+            let tries = rehearsal.link.requests(2, from: death, to: death + 60_000)
+            let waits = zip(tries, tries.dropFirst()).map { Double($1.at - $0.replied) / 1e9 }
+            #expect(waits.count >= 2)
+            for (wait, base) in zip(waits, [10.0, 20]) { #expect(wait >= base && wait <= base * 1.25 + 1) }
+        }
+    }
+
     /// A gateway that answers for everybody with the same exception is still one loss for each, and no reconnects.
     @Test func aGatewayWithoutItsBusKeepsTheConnection() {
         let rehearsal = Rehearsal(Self.gateway(4))

@@ -52,11 +52,11 @@ public final class FaultyDevice: Sendable {
         switch fault {
         case .late: .held(server.hasReceived(request.number + 2))
         // An answer to the request before, with other values.
-        case .stray: .changed { [$0[0], $0[1] &- 1] + $0[2..<9] + $0[9...].map { ~$0 } + $0 }
+        case .stray: .changed { other($0, 1, $0[1] &- 1) + $0 }
         case .twice: .changed { $0 + $0 }
-        case .anotherUnit: .changed { $0[0..<6] + [$0[6] + 1] + $0[7...] }
-        case .anotherTransaction: .changed { [$0[0], $0[1] ^ 0x40] + $0[2...] }
-        case .anotherFunction: .changed { $0[0..<7] + [$0[7] ^ 7] + $0[8...] }
+        case .anotherUnit: .changed { other($0, 6, $0[6] + 1) }
+        case .anotherTransaction: .changed { other($0, 1, $0[1] ^ 0x40) }
+        case .anotherFunction: .changed { other($0, 7, $0[7] ^ 7) }
         case .anotherLength: .changed { $0[0..<5] + [$0[5] &+ 2] + $0[6...] }
         case .notModbus: .bytes(Array("HTTP/1.1 400 Bad Request\r\n\r\n".utf8))
         case .trailing: .changed { $0 + [0, 0] }
@@ -78,5 +78,12 @@ public final class FaultyDevice: Sendable {
             illegal.overlaps(request.start..<request.start + request.count) ? .exception(2) : .proper
         case .frozen, .sentinel: .proper
         }
+    }
+
+    /// Somebody else's reply: another byte in its head, and other values.
+    private static func other(_ reply: [UInt8], _ place: Int, _ byte: UInt8) -> [UInt8] {
+        var other = reply[0..<9] + reply[9...].map { ~$0 }
+        other[place] = byte
+        return Array(other)
     }
 }
