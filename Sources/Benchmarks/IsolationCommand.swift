@@ -9,8 +9,8 @@ struct IsolationCommand: ParsableCommand {
         commandName: "isolation",
         abstract: "Lateness of the healthy controllers while others are dead, silent, dripping or refuse everything.",
         discussion: """
-            The same controllers are looked at in every run. p99 is that of a group, the median over all groups: with \
-            fewer than a hundred scans a group it is its worst.
+            The same controllers are looked at in every run. The typical mean and p99 are those of a scan group, the \
+            median over all groups; with fewer than a hundred scans a group its p99 is its worst.
             """)
 
     @Option(help: "Controllers, each at an endpoint of its own.") var controllers = 60
@@ -70,7 +70,8 @@ struct IsolationCommand: ParsableCommand {
         }
         print(
             heading(
-                "\(title), the healthy ones", "scans", "failed", "skipped", "late", "lateness ms: mean", "typical p99",
+                "\(title), the healthy ones", "scans", "failed", "skipped", "late", "lateness ms: typical mean",
+                "typical p99",
                 "max",
                 "ratio (mean)", "ratio (p99)", "faults of the others"))
         for (fault, passes) in zip(cases, runs) {

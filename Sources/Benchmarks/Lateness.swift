@@ -7,7 +7,8 @@ struct Lateness {
     /// Scans that began more than a tenth of their period late, and those left out.
     let late: Int
     let skipped: Int
-    /// Milliseconds behind the grid: of all scans, of the worst hundredth of a group in the middle, of the worst scan.
+    /// Milliseconds behind the grid: the mean and the p99 of a group, each the median over all groups, and the worst
+    /// scan of all.
     let mean: Double
     let p99: Double
     let max: Double
@@ -18,7 +19,7 @@ struct Lateness {
         failed = groups.map(\.failed).reduce(0, +)
         late = groups.map(\.late).reduce(0, +)
         skipped = groups.map(\.skipped).reduce(0, +)
-        mean = groups.map { $0.lateness_mean_ms ?? 0 }.reduce(0, +) / Double(groups.count)
+        mean = Sample(groups.map { $0.lateness_mean_ms ?? 0 }).median
         p99 = Sample(groups.map { $0.lateness_p99_ms ?? 0 }).median
         max = Sample(groups.map { $0.lateness_max_ms ?? 0 }).most
     }
