@@ -51,9 +51,10 @@ struct IsolationCommand: ParsableCommand {
         }
     }
 
-    /// One run: the punctuality of the healthy, and how many requests to the others failed.
+    /// One run: the punctuality of the healthy, and what failed of them and of the others.
     private struct Run {
         let healthy: Lateness
+        let ownFaults: Int
         let faults: Int
     }
 
@@ -70,7 +71,7 @@ struct IsolationCommand: ParsableCommand {
         }
         print(
             heading(
-                "\(title), the healthy ones", "scans", "failed", "skipped", "late", "lateness ms: typical mean",
+                "\(title), the healthy ones", "scans", "faults", "skipped", "late", "lateness ms: typical mean",
                 "typical p99",
                 "max",
                 "ratio (mean)", "ratio (p99)", "faults of the others"))
@@ -84,7 +85,9 @@ struct IsolationCommand: ParsableCommand {
             }
             print(
                 row(
-                    fault.map { "\(sickName) \($0)" } ?? "all well", sum(\.scans), sum(\.failed), sum(\.skipped),
+                    fault.map { "\(sickName) \($0)" } ?? "all well", sum(\.scans),
+                    "\(passes.map(\.ownFaults).reduce(0, +))",
+                    sum(\.skipped),
                     sum(\.late), median(\.mean).text(3), median(\.p99).text(3), median(\.max).text(3),
                     ratio(\.mean).text(2), ratio(\.p99).text(2), "\(passes.map(\.faults).reduce(0, +))"))
         }
@@ -101,14 +104,12 @@ struct IsolationCommand: ParsableCommand {
         sleep(UInt32(seconds))
         let status = lines.status
         lines.stop()
-        let (groups, members) = (status.flatMap(\.groups), status.flatMap(\.controllers))
+        let groups = status.flatMap(\.groups)
         // A refused connection is counted by its line alone: there is no request that a controller could fail.
-        let faults =
-            status.count == 1
-            ? failures(members[well...].map(\.failures)) : failures(status[well...].map(\.failures))
-        guard sick == nil || faults > 0 else { throw BenchmarkFailure("the fault was not noticed by any line") }
-        return Run(healthy: Lateness(Array(groups[..<well])), faults: faults)
+        let faults = (status.count == 1 ? status[0].controllers.map(\.failures) : status.map(\.failures))
+            .map { $0.values.reduce(0, +) }
+        let (own, others) = (faults[..<well].reduce(0, +), faults[well...].reduce(0, +))
+        guard sick == nil || others > 0 else { throw BenchmarkFailure("the fault was not noticed by any line") }
+        return Run(healthy: Lateness(Array(groups[..<well])), ownFaults: own, faults: others)
     }
-
-    private func failures(_ counts: [[String: Int]]) -> Int { counts.flatMap(\.values).reduce(0, +) }
 }

@@ -3,7 +3,6 @@ import Acquisition
 /// What many scan groups say about their punctuality.
 struct Lateness {
     let scans: Int
-    let failed: Int
     /// Scans that began more than a tenth of their period late, and those left out.
     let late: Int
     let skipped: Int
@@ -16,7 +15,6 @@ struct Lateness {
     /// - Precondition: at least one group.
     init(_ groups: [GroupStatus]) {
         scans = groups.map(\.scans).reduce(0, +)
-        failed = groups.map(\.failed).reduce(0, +)
         late = groups.map(\.late).reduce(0, +)
         skipped = groups.map(\.skipped).reduce(0, +)
         mean = Sample(groups.map { $0.lateness_mean_ms ?? 0 }).median
