@@ -57,7 +57,7 @@ struct DaemonUnderTest: ~Copyable {
     mutating func kill() { _ = process.end(with: SIGKILL) }
 
     /// The end of what it logged, for whoever has to find out why.
-    private var log: String {
+    var log: String {
         let text = (try? Data(contentsOf: URL(filePath: directory + "/daemon.log"))) ?? Data()
         return String(decoding: text.suffix(2000), as: UTF8.self)
     }

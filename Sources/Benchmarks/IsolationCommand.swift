@@ -9,8 +9,8 @@ struct IsolationCommand: ParsableCommand {
         commandName: "isolation",
         abstract: "Lateness of the healthy controllers while others are dead, silent, dripping or refuse everything.",
         discussion: """
-            The same controllers are looked at in every run. p99 is that of a group, the median over all groups: with \
-            fewer than a hundred scans a group it is its worst.
+            The same controllers are looked at in every run. The typical mean and p99 are those of a scan group, the \
+            median over all groups; with fewer than a hundred scans a group its p99 is its worst.
             """)
 
     @Option(help: "Controllers, each at an endpoint of its own.") var controllers = 60
@@ -51,9 +51,10 @@ struct IsolationCommand: ParsableCommand {
         }
     }
 
-    /// One run: the punctuality of the healthy, and how many requests to the others failed.
+    /// One run: the punctuality of the healthy, and what failed of them and of the others.
     private struct Run {
         let healthy: Lateness
+        let ownFaults: Int
         let faults: Int
     }
 
@@ -70,7 +71,8 @@ struct IsolationCommand: ParsableCommand {
         }
         print(
             heading(
-                "\(title), the healthy ones", "scans", "failed", "skipped", "late", "lateness ms: mean", "typical p99",
+                "\(title), the healthy ones", "scans", "faults", "skipped", "late", "lateness ms: typical mean",
+                "typical p99",
                 "max",
                 "ratio (mean)", "ratio (p99)", "faults of the others"))
         for (fault, passes) in zip(cases, runs) {
@@ -83,7 +85,9 @@ struct IsolationCommand: ParsableCommand {
             }
             print(
                 row(
-                    fault.map { "\(sickName) \($0)" } ?? "all well", sum(\.scans), sum(\.failed), sum(\.skipped),
+                    fault.map { "\(sickName) \($0)" } ?? "all well", sum(\.scans),
+                    "\(passes.map(\.ownFaults).reduce(0, +))",
+                    sum(\.skipped),
                     sum(\.late), median(\.mean).text(3), median(\.p99).text(3), median(\.max).text(3),
                     ratio(\.mean).text(2), ratio(\.p99).text(2), "\(passes.map(\.faults).reduce(0, +))"))
         }
@@ -100,14 +104,12 @@ struct IsolationCommand: ParsableCommand {
         sleep(UInt32(seconds))
         let status = lines.status
         lines.stop()
-        let (groups, members) = (status.flatMap(\.groups), status.flatMap(\.controllers))
+        let groups = status.flatMap(\.groups)
         // A refused connection is counted by its line alone: there is no request that a controller could fail.
-        let faults =
-            status.count == 1
-            ? failures(members[well...].map(\.failures)) : failures(status[well...].map(\.failures))
-        guard sick == nil || faults > 0 else { throw BenchmarkFailure("the fault was not noticed by any line") }
-        return Run(healthy: Lateness(Array(groups[..<well])), faults: faults)
+        let faults = (status.count == 1 ? status[0].controllers.map(\.failures) : status.map(\.failures))
+            .map { $0.values.reduce(0, +) }
+        let (own, others) = (faults[..<well].reduce(0, +), faults[well...].reduce(0, +))
+        guard sick == nil || others > 0 else { throw BenchmarkFailure("the fault was not noticed by any line") }
+        return Run(healthy: Lateness(Array(groups[..<well])), ownFaults: own, faults: others)
     }
-
-    private func failures(_ counts: [[String: Int]]) -> Int { counts.flatMap(\.values).reduce(0, +) }
 }

@@ -28,7 +28,11 @@ struct LoadRun {
         try plant.write(
             to: directory.path, socket: DaemonUnderTest.socket(in: directory.path), ports: farm.ports)
         var daemon = try DaemonUnderTest(cupel: product.cupel, directory: directory.path)
-        try farm.waitUntilPolled(within: 30)
+        do {
+            try farm.waitUntilPolled(within: 30)
+        } catch {
+            throw BenchmarkFailure("\(error)\n\(daemon.log)")
+        }
         progress("running for \(seconds) s")
         let before = try farm.counts()
         let cpuBefore = daemon.cpu

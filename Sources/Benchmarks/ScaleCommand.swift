@@ -18,7 +18,7 @@ struct ScaleCommand: ParsableCommand {
         print(
             heading(
                 "\(controllers) controllers x \(tags) tags x \(period) ms for \(seconds) s", "scans asked", "missed",
-                "skipped", "late", "lateness ms: mean", "typical p99", "max", "lost", "RSS MB", "CPU %"))
+                "skipped", "late", "lateness ms: typical mean", "typical p99", "max", "lost", "RSS MB", "CPU %"))
         print(
             row(
                 "cupel", "\(run.polls + run.missed)", "\(run.missed)", "\(run.lateness.skipped)",
