@@ -12,9 +12,8 @@ extension ScanPlan: CustomStringConvertible {
                 busy > ScanPlan.loadLimit ? " WARNING: over \(percent(ScanPlan.loadLimit)), scans will be late\n" : "\n"
             for group in line.groups { text += describe(group) }
         }
-        let tags = plant.tags.filter { $0.diagnostic == nil }.count
         let requests = lines.flatMap(\.groups).map(\.requests.count).reduce(0, +)
-        text += "\(plant.controllers.count) controllers on \(lines.count) lines, \(tags) tags, \(requests) requests"
+        text += "\(plant.controllers.count) controllers on \(lines.count) lines, \(plant.tagCount) tags, \(requests) requests"
         text += "; a round trip is taken as \(milliseconds(ScanPlan.assumedRoundTrip)) until it is measured\n"
         return text
     }

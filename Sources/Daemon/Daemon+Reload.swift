@@ -51,7 +51,7 @@ extension Daemon {
             if let fault = fixedPaths(of: loaded.plant) { throw refuse(fault, who) }
             let report = try change(to: loaded.plant, who)
             journal(.reloaded, "a new configuration runs: \(report.summary)", who)
-            let size = "\(loaded.plant.controllers.count) controllers, \(loaded.plant.tags.count) tags"
+            let size = "\(loaded.plant.controllers.count) controllers, \(loaded.plant.tagCount) tags"
             logger.notice("reloaded by \(who): \(size); \(report.summary)")
             return report
         }

@@ -100,7 +100,7 @@ public final class Daemon: Sendable {
     private func listening() {
         let plant = run.plant
         logger.notice(
-            "cupel watches \(plant.name): \(plant.controllers.count) controllers, \(plant.tags.count) tags, \(plant.alarms.count) alarms; socket \(socket)"
+            "cupel watches \(plant.name): \(plant.controllers.count) controllers, \(plant.tagCount) tags, \(plant.alarms.count) alarms; socket \(socket)"
         )
         notifier.ready(status: statusLine())
     }

@@ -58,13 +58,13 @@ extension StatusReport {
         state = degraded ? "degraded" : "ok"
         summary =
             (degraded ? "DEGRADED: \(recorder.lastError ?? journal.lastError ?? ""); " : "")
-            + "\(plant.controllers.count) controllers, \(down.count) down; \(plant.tags.count) tags; "
+            + "\(plant.controllers.count) controllers, \(down.count) down; \(plant.tagCount) tags; "
             + "\(unacknowledged) alarms unacknowledged; \(commit)"
         started = UTCTime.text(run.startedAt)
         configuration_error = daemon.lastConfigurationError
         controllers = plant.controllers.count
         controllers_down = down
-        tags = plant.tags.count
+        tags = plant.tagCount
         alarms = Alarms(active: active, unacknowledged: unacknowledged)
         lines = run.lines.map(\.status)
         watch = WatchStatus(readings: run.watch.readings, refused_requests: run.watch.refusedRequests)

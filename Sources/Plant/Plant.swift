@@ -41,6 +41,9 @@ public struct Plant: Sendable {
             alarms: alarms, sinks: sinks, history: history, journal: journal, console: console)
     }
 
+    /// The tags of the plant itself, without Cupel's own figures.
+    public var tagCount: Int { tags.count { $0.diagnostic == nil } }
+
     public func tag(named name: String) -> Tag? { tagsByName[name].map { tags[$0] } }
 }
 

@@ -35,5 +35,22 @@ struct Check: ParsableCommand {
     func run() throws {
         let loaded = try place.load()
         Output.write(ScanPlan(plant: loaded.plant).description)
+        for profile in loaded.profiles { Output.line(profile.line) }
+    }
+}
+
+extension ProfileSummary {
+    /// Where the facts of a register map come from, and how far that can be trusted.
+    fileprivate var line: String {
+        let trust: String =
+            switch grade {
+            case .manual: "from the vendor's manual"
+            case .driver: "from a public driver"
+            case .list: "from a third party's list"
+            case .own: "designed for this plant"
+            case nil: "of no stated origin"
+            }
+        let sources = sources.isEmpty ? "" : " (\(sources.joined(separator: "; ")))"
+        return "profile \(name): \(model ?? "no model"), \(trust)\(sources)"
     }
 }
