@@ -3,8 +3,8 @@ public import Plant
 public import Ring
 
 extension Line {
-    /// A line on libmodbus, or on our own framing where one of its controllers takes several requests at once:
-    /// libmodbus can have one on its way.
+    /// A line on libmodbus, or on our own framing where libmodbus cannot serve: for a controller that takes several
+    /// requests at once, and for plants with more lines than libmodbus can have connections.
     public convenience init(
         plan: LinePlan, plant: Plant, firstSequence: [ScanGroup.ID: UInt64], producer: consuming RingProducer<Cell>,
         doorbell: Doorbell, clock: any PlantClock = SystemClock(), seed: UInt64,
@@ -12,7 +12,8 @@ extension Line {
         learn: @escaping @Sendable (Controller.ID, LearnedLimits) -> Void = { _, _ in },
         log: @escaping @Sendable (LineNotice) -> Void
     ) {
-        if plan.controllers.contains(where: { plant.controllers[$0].pacing.maxInFlight > 1 }) {
+        let isPipelined = plan.controllers.contains { plant.controllers[$0].pacing.maxInFlight > 1 }
+        if isPipelined || Set(plant.controllers.map(\.endpoints)).count > LibmodbusTransport.connectionsMax {
             self.init(
                 plan: plan, plant: plant, firstSequence: firstSequence, producer: producer, doorbell: doorbell,
                 clock: clock, seed: seed, learned: learned, learn: learn, log: log,

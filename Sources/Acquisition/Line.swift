@@ -7,8 +7,8 @@ import Synchronization
 ///
 /// A line waits for its controllers and for nobody else, and nobody waits for a line.
 public final class Line: Sendable {
-    /// Sleeps end this many nanoseconds late at most: the kernel's usual 50 µs would be part of every reaction to an
-    /// alarm.
+    /// How late in nanoseconds the kernel may end a sleep to save wake-ups: its usual 50 µs would be part of every
+    /// reaction to an alarm. What ppoll adds by itself, `Interrupter.sleep` takes care of.
     static let timerSlack: UInt64 = 1_000
     /// What the flight recorder is sized for: a minute of the line's traffic.
     static let recordedSeconds = 60.0

@@ -8,10 +8,14 @@ final class LineBoard: Sendable {
     private struct State {
         /// What is kept as it is shown; the rest is filled in from the figures when somebody asks.
         var status: LineStatus
-        var line = RequestFigures()
+        /// What failed before any of its controllers was asked.
+        var unasked = RequestFigures()
         var units: [RequestFigures]
         var groups: [ScanFigures]
         var endpoint = 0
+
+        /// The line as a whole.
+        var line: RequestFigures { units.reduce(into: unasked) { $0.add($1) } }
     }
 
     private let turn: Atomic<Int64>
@@ -56,10 +60,9 @@ final class LineBoard: Sendable {
         let seen = state.withLock { $0 }
         var status = seen.status
         let seconds = Double(max(1, now - born)) / 1e9
-        status.ok = seen.line.ok
-        status.failures = seen.line.failures
-        status.bytes = seen.line.bytes
-        let trips = seen.line.roundTrips
+        let line = seen.line
+        (status.ok, status.failures, status.bytes) = (line.ok, line.failures, line.bytes)
+        let trips = line.roundTrips
         (status.rtt_min_ms, status.rtt_mean_ms) = (trips.count == 0 ? nil : Double(trips.min) / 1e6, trips.meanMs)
         (status.rtt_p99_ms, status.rtt_max_ms) = (trips.ms(0.99), trips.maxMs)
         status.rtt_histogram = trips.bars.map { HistogramBar(up_to_ms: Double($0.end) / 1e6, count: $0.count) }
@@ -100,17 +103,13 @@ final class LineBoard: Sendable {
     func disconnected() { state.withLock { $0.status.connected = false } }
 
     func answered(_ unit: Int, after nanoseconds: Int64, bytes: Int) {
-        state.withLock { state in
-            state.line.answered(after: nanoseconds, bytes: bytes)
-            state.units[unit].answered(after: nanoseconds, bytes: bytes)
-        }
+        state.withLock { $0.units[unit].answered(after: nanoseconds, bytes: bytes) }
     }
 
     /// - Parameter unit: the controller that was asked, `nil` while connecting.
     func count(_ error: ModbusError, of unit: Int?) {
         state.withLock { state in
-            state.line.failed(error)
-            if let unit { state.units[unit].failed(error) }
+            if let unit { state.units[unit].failed(error) } else { state.unasked.failed(error) }
         }
     }
 
@@ -163,7 +162,7 @@ final class LineBoard: Sendable {
         state.withLock { state in
             switch diagnosis.subject {
             case .line:
-                defer { state.line.recent.clear() }
+                // Before the controllers' own: those begin a new period.
                 return diagnosis.values(
                     of: state.line, connected: state.status.connected, endpoint: state.endpoint,
                     connects: state.status.connects, strays: state.status.strays, quarantined: 0, at: now)

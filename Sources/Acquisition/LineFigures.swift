@@ -19,6 +19,14 @@ struct RequestFigures: Sendable {
         recent.add(nanoseconds)
     }
 
+    mutating func add(_ other: RequestFigures) {
+        ok += other.ok
+        bytes += other.bytes
+        failures.merge(other.failures, uniquingKeysWith: +)
+        roundTrips.add(other.roundTrips)
+        recent.add(other.recent)
+    }
+
     mutating func failed(_ error: ModbusError) { failures[error.counter, default: 0] += 1 }
 
     func sum(of prefixes: String...) -> Int {

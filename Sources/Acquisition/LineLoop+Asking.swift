@@ -177,7 +177,8 @@ extension LineLoop where Transport: ~Copyable {
         let bytes: Int
         do throws(ModbusError) {
             let timeout = units[scan.unit].controller.timeout
-            if whole.table.isBits, skip % 8 != 0 {
+            // A reply of bits ends with a byte of which some belong to the next part.
+            if whole.table.isBits, request.range != whole {
                 bytes = try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: LineGroup.payloadBytes) {
                     (bits) throws(ModbusError) -> Int in
                     let count = try transport.read(request, timeout: timeout, into: bits)
@@ -185,7 +186,7 @@ extension LineLoop where Transport: ~Copyable {
                     return count
                 }
             } else {
-                let offset = place + (whole.table.isBits ? skip / 8 : skip * 2)
+                let offset = place + skip * 2
                 bytes = try transport.read(
                     request, timeout: timeout, into: UnsafeMutableBufferPointer(rebasing: payloads[offset...]))
             }

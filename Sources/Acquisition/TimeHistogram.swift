@@ -2,9 +2,9 @@
 struct TimeHistogram: Sendable {
     /// Times beyond 67 s are counted as 67 s: no reply and no pass of a line takes longer.
     static let largestMicroseconds: Int64 = (1 << 26) - 1
-    private static let buckets = 200
 
-    private var counts = [UInt32](repeating: 0, count: TimeHistogram.buckets)
+    // In place: the line's thread counts every reply, and an array would be checked for other owners each time.
+    private var counts = InlineArray<200, UInt32>(repeating: 0)
     private(set) var count = 0
     private(set) var total: Int64 = 0
     /// Nanoseconds; 0 while nothing was counted.
@@ -20,10 +20,17 @@ struct TimeHistogram: Sendable {
         count += 1
     }
 
+    mutating func add(_ other: TimeHistogram) {
+        guard other.count > 0 else { return }
+        for index in counts.indices { counts[index] &+= other.counts[index] }
+        min = count == 0 ? other.min : Swift.min(min, other.min)
+        max = Swift.max(max, other.max)
+        total += other.total
+        count += other.count
+    }
+
     mutating func clear() {
-        guard count > 0 else { return }
-        for index in counts.indices { counts[index] = 0 }
-        (count, total, min, max) = (0, 0, 0, 0)
+        if count > 0 { self = TimeHistogram() }
     }
 
     var mean: Int64? { count == 0 ? nil : total / Int64(count) }
@@ -32,8 +39,8 @@ struct TimeHistogram: Sendable {
     func quantile(_ share: Double) -> Int64? {
         guard count > 0 else { return nil }
         var rest = Int((Double(count) * share).rounded(.up))
-        for (bucket, inside) in counts.enumerated() where inside > 0 {
-            rest -= Int(inside)
+        for bucket in counts.indices where counts[bucket] > 0 {
+            rest -= Int(counts[bucket])
             if rest <= 0 { return Swift.min(max, TimeHistogram.end(of: bucket)) }
         }
         return max
@@ -41,7 +48,7 @@ struct TimeHistogram: Sendable {
 
     /// The buckets that are not empty: up to how many nanoseconds, and how many.
     var bars: [(end: Int64, count: Int)] {
-        counts.enumerated().filter { $1 > 0 }.map { (TimeHistogram.end(of: $0), Int($1)) }
+        counts.indices.filter { counts[$0] > 0 }.map { (TimeHistogram.end(of: $0), Int(counts[$0])) }
     }
 
     /// Eight buckets for each doubling; below 8 µs one a microsecond.

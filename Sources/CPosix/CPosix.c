@@ -1,12 +1,22 @@
 #define _GNU_SOURCE
 #include "CPosix.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <sys/select.h>
 #include <time.h>
+#include <unistd.h>
 
-int cupel_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+int cupel_eventfd(void) {
+    int low = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (low < 0 || low >= FD_SETSIZE) return low;
+    int high = fcntl(low, F_DUPFD_CLOEXEC, FD_SETSIZE);
+    if (high < 0) return low;
+    close(low);
+    return high;
+}
 
 static struct timespec span(int64_t nanoseconds) {
     return (struct timespec){.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};

@@ -48,6 +48,7 @@ public final class Daemon: Sendable {
                 "console.socket: \(self.socket) is longer than the 107 bytes a Unix socket's path may have",
                 exitCode: 78)
         }
+        DescriptorLimit.raise()
         do {
             let run = try PlantRun(
                 plant: configuration.plant, paths: paths, logger: logger, logWriter: logWriter)

@@ -1,5 +1,6 @@
 import CPosix
 import Glibc
+import Plant
 import Synchronization
 
 /// Ends whatever a line's thread waits for: a sleep, a connection being made, a reply. For good: once interrupted,
@@ -40,8 +41,23 @@ public final class Interrupter: Sendable {
         }
     }
 
+    /// ppoll gives itself a thousandth of its timeout to save wake-ups, whatever the thread's timer slack says, and so
+    /// every scan of a second would begin a millisecond late (measured: 0.93 ms, and 0.08 ms with the end of a sleep
+    /// slept apart). The end is this part of the sleep.
+    private static let endShare: Int64 = 256
+    /// Shorter sleeps are late by less than what a second wake-up costs.
+    private static let wholeSleep: Int64 = 20_000_000
+
     /// Sleeps until interrupted, but no longer than `nanoseconds`. A signal may end it early.
     public func sleep(nanoseconds: Int64) {
+        guard nanoseconds > Interrupter.wholeSleep else { return wait(nanoseconds) }
+        let clock = SystemClock()
+        let end = clock.monotonic() + nanoseconds
+        wait(nanoseconds - nanoseconds / Interrupter.endShare)
+        wait(end - clock.monotonic())
+    }
+
+    private func wait(_ nanoseconds: Int64) {
         guard nanoseconds > 0, !isInterrupted else { return }
         var ready: Int16 = 0
         _ = cupel_wait(descriptor, Int16(POLLIN), nanoseconds, &ready)

@@ -1,10 +1,11 @@
 // The few calls of Linux that Swift's Glibc module hides: variadic ones, and those behind _GNU_SOURCE.
-// Each function here is the system call of the same name and nothing else; errno is the caller's to read.
+// Each function here is the system call of the same name and hardly more; errno is the caller's to read.
 #pragma once
 #include <stdint.h>
 #include <sys/types.h>
 
-/// eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)
+/// eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), with a number from FD_SETSIZE on where the limits allow it: the numbers below
+/// are for those who put theirs into an fd_set, as libmodbus does.
 int cupel_eventfd(void);
 /// ppoll on one descriptor for `events`; -1 waits for ever. Returns what poll returns; *revents is set.
 int cupel_wait(int descriptor, short events, int64_t nanoseconds, short *revents);
