@@ -13,7 +13,7 @@ struct SeenBlock {
 /// The watch's end of a ring.
 final class BlockReader {
     /// Far beyond anything a healthy test waits for: it turns a hang into a failure.
-    static let patience: Duration = .seconds(30)
+    static let patience: Duration = .seconds(60)
 
     private var consumer: RingConsumer<Cell>
     private var seen: [SeenBlock] = []

@@ -97,7 +97,7 @@ import Testing
     func anExceptionIsNamedOnTheTagsAndKeepsTheConnection(code: UInt8) async throws {
         let server = try ScriptedServer(memory: Self.held, script: { $0.number == 1 ? .exception(code) : .proper })
         defer { server.stop() }
-        let running = try Running(Self.plant([server.endpoint], timeout: .seconds(10)))
+        let running = try Running(Self.plant([server.endpoint], timeout: .seconds(600)))
         let refused = try await running.reader.first { $0.readings.contains { $0.quality.isBad } }
         #expect(refused.header.loss.isGood && refused.header.sequence == 2)
         #expect(refused.readings.map(\.quality) == Array(repeating: .exception(code), count: 4))
@@ -111,7 +111,7 @@ import Testing
     func aBlockThatIsRefusedOnceIsReadInHalvesInTheSameScan(code: UInt8) async throws {
         let server = try ScriptedServer(memory: Self.held, script: { $0.number == 1 ? .exception(code) : .proper })
         defer { server.stop() }
-        let running = try Running(Self.plant([server.endpoint], timeout: .seconds(10)))
+        let running = try Running(Self.plant([server.endpoint], timeout: .seconds(600)))
         let fourth = try await running.reader.first { $0.header.sequence == 4 }
         #expect(fourth.readings.allSatisfy { $0.quality == .good })
         #expect(running.reader.blocks().allSatisfy { $0.readings.allSatisfy { $0.quality == .good } })
@@ -125,7 +125,7 @@ import Testing
     func aGatewaysWordThatNobodyIsThereLosesTheUnitAndKeepsTheConnection(code: UInt8) async throws {
         let server = try ScriptedServer(memory: Self.held, script: { $0.number == 1 ? .exception(code) : .proper })
         defer { server.stop() }
-        let running = try Running(Self.plant([server.endpoint], timeout: .seconds(10)))
+        let running = try Running(Self.plant([server.endpoint], timeout: .seconds(600)))
         let lost = try await running.reader.first { $0.header.loss.isBad }
         #expect(lost.header.loss == .exception(code) && lost.header.sequence == 2)
         _ = try await running.reader.first { $0.header.sequence == 4 }
@@ -136,7 +136,7 @@ import Testing
 
     @Test func aRefusedConnectionIsNamed() async throws {
         let nobody = try ClosedPort()
-        let running = try Running(Self.plant([nobody.endpoint], timeout: .seconds(10)))
+        let running = try Running(Self.plant([nobody.endpoint], timeout: .seconds(600)))
         let loss = try await running.reader.first { $0.header.loss.isBad }
         #expect(loss.header.loss == .refused)
         #expect(running.line.status.fault == "refused")
@@ -154,7 +154,7 @@ import Testing
         let server = try ScriptedServer(memory: Self.held)
         defer { server.stop() }
         server.closeAtOnce(first: 2)
-        let running = try Running(Self.plant([server.endpoint], timeout: .seconds(10)))
+        let running = try Running(Self.plant([server.endpoint], timeout: .seconds(600)))
         let loss = try await running.reader.first { $0.header.loss.isBad }
         #expect(loss.header.loss == .disconnected)
         _ = try await running.reader.first { $0.header.loss.isGood }
@@ -200,7 +200,7 @@ import Testing
         let server = try ScriptedServer(memory: Self.held)
         defer { server.stop() }
         // Room for two blocks of four readings, which nobody takes.
-        let running = try Running(Self.plant([server.endpoint], timeout: .seconds(10)), ringCells: 16)
+        let running = try Running(Self.plant([server.endpoint], timeout: .seconds(600)), ringCells: 16)
         #expect(server.hasReceived(10).wait())
         #expect(running.reader.blocks().prefix(2).map(\.header.sequence) == [1, 2])
         let after = try await running.reader.first(from: 2) { _ in true }
