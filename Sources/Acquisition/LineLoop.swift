@@ -99,11 +99,8 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
             let next = nextGroup()
             guard let next, next.at <= now else {
                 let idle = min(next?.at ?? .max, diagnoseAt) - now
-                if choice.isTestDue(at: now), idle >= Self.testTime + connectDelay, transport.isConnected {
-                    testPreferred(within: idle)
-                } else {
-                    pause(min(idle, LineSchedule.longestSleep))
-                }
+                let mayTest = choice.isTestDue(at: now) && transport.isConnected && idle >= Self.testTime + connectDelay
+                if !mayTest || !testPreferred(within: idle) { pause(min(idle, LineSchedule.longestSleep)) }
                 continue
             }
             guard transport.isConnected || connect() else { continue }
@@ -180,10 +177,12 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
 
     /// Tries the preferred endpoint with a second connection while the first one stays, and changes over to it when it
     /// answers for a controller that answers now.
-    private func testPreferred(within idle: Int64) {
+    ///
+    /// - Returns: false when none does, so that nothing can be tested.
+    private func testPreferred(within idle: Int64) -> Bool {
         guard let group = groups.indices.first(where: { units[groups[$0].unit].answers && !groups[$0].blocks.isEmpty }),
             let first = groups[group].blocks[0].parts.probe(0)
-        else { return }
+        else { return false }
         let deadline = clock.monotonic() + idle
         let delay = connectDelay
         var other = makeTransport()
@@ -202,7 +201,10 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
             if case .exception = error { answered = true }
         }
         choice.tested(answered: answered, at: clock.monotonic())
-        guard answered else { return other.close() }
+        guard answered else {
+            other.close()
+            return true
+        }
         transport.close()
         board.disconnected()
         straysBefore += transport.strays
@@ -211,6 +213,7 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
         for unit in units.indices { verifyFirst(unit) }
         opened()
         log(LineNotice(subject: lineSubject, cause: "back on \(choice.endpoint), which is preferred"))
+        return true
     }
 
     // MARK: Asking
