@@ -99,8 +99,11 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
             let next = nextGroup()
             guard let next, next.at <= now else {
                 let idle = min(next?.at ?? .max, diagnoseAt) - now
-                let mayTest = choice.isTestDue(at: now) && transport.isConnected && idle >= Self.testTime + connectDelay
-                if !mayTest || !testPreferred(within: idle) { pause(min(idle, LineSchedule.longestSleep)) }
+                if choice.isTestDue(at: now), idle >= Self.testTime + connectDelay, transport.isConnected {
+                    testPreferred(within: idle)
+                } else {
+                    pause(min(idle, LineSchedule.longestSleep))
+                }
                 continue
             }
             guard transport.isConnected || connect() else { continue }
@@ -176,13 +179,11 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
     private var connectDelay: Int64 { units.map(\.controller.pacing.connectDelay.nanoseconds).max() ?? 0 }
 
     /// Tries the preferred endpoint with a second connection while the first one stays, and changes over to it when it
-    /// answers for a controller that answers now.
-    ///
-    /// - Returns: false when none does, so that nothing can be tested.
-    private func testPreferred(within idle: Int64) -> Bool {
+    /// answers for a controller that answers now. When none does there is nothing to ask, and it rests.
+    private func testPreferred(within idle: Int64) {
         guard let group = groups.indices.first(where: { units[groups[$0].unit].answers && !groups[$0].blocks.isEmpty }),
             let first = groups[group].blocks[0].parts.probe(0)
-        else { return false }
+        else { return pause(min(idle, LineSchedule.longestSleep)) }
         let deadline = clock.monotonic() + idle
         let delay = connectDelay
         var other = makeTransport()
@@ -201,10 +202,7 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
             if case .exception = error { answered = true }
         }
         choice.tested(answered: answered, at: clock.monotonic())
-        guard answered else {
-            other.close()
-            return true
-        }
+        guard answered else { return other.close() }
         transport.close()
         board.disconnected()
         straysBefore += transport.strays
@@ -213,7 +211,6 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
         for unit in units.indices { verifyFirst(unit) }
         opened()
         log(LineNotice(subject: lineSubject, cause: "back on \(choice.endpoint), which is preferred"))
-        return true
     }
 
     // MARK: Asking
