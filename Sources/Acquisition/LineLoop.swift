@@ -201,11 +201,11 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
     private var connectDelay: Int64 { units.map(\.controller.pacing.connectDelay.nanoseconds).max() ?? 0 }
 
     /// Tries the preferred endpoint with a second connection while the first one stays, and changes over to it when it
-    /// answers for a controller that answers now.
+    /// answers for a controller that answers now. When none does there is nothing to ask, and it rests.
     private func testPreferred(within idle: Int64) {
         guard let group = groups.indices.first(where: { units[groups[$0].unit].answers && !groups[$0].blocks.isEmpty }),
             let first = groups[group].blocks[0].parts.probe(0)
-        else { return }
+        else { return pause(min(idle, LineSchedule.longestSleep)) }
         let deadline = clock.monotonic() + idle
         let delay = connectDelay
         var other = makeTransport()

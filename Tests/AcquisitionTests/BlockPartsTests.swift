@@ -137,6 +137,15 @@ import Testing
         #expect(trial.parts.learnedLimit == nil)
     }
 
+    @Test func badValuesInTwoScansInARowTeachNoLength() {
+        let trial = BlockOnTrial(words(60), RefusingDevice(refused: [10: 2]))
+        for bad in [10, 20, 30, 40] {
+            trial.device.refused[bad] = 2
+            #expect(trial.scan().lessons.isEmpty)
+        }
+        #expect(trial.parts.learnedLimit == nil && trial.parts.quarantine.count == 4)
+    }
+
     @Test func whatIsLearnedIsDoubtedAfterAnHourThenEverMoreRarelyUpToOnceADay() {
         let trial = BlockOnTrial(words(100), RefusingDevice(limit: 50))
         var doubts: [Int64] = []

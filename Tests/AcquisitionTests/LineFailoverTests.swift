@@ -116,6 +116,24 @@ import Testing
         #expect(rehearsal.status.controllers.map(\.fault) == ["timeout", nil, nil])
     }
 
+    /// The connection stands, but the gateway finds none of its units: a line that looked for one without a rest between
+    /// would never come to an end here.
+    @Test(.timeLimit(.minutes(1))) func aTestThatNobodyCouldAnswerIsPutOffWithARest() {
+        let rehearsal = Self.rehearsal(2)
+        rehearsal.link.connectTo = { endpoint, at in
+            endpoint == Self.one && at >= 5000 ? .init(milliseconds: 1, error: .refused) : .init(milliseconds: 1)
+        }
+        rehearsal.link.readFrom = { endpoint, _, at in
+            if at < 5000 { return .init() }
+            if endpoint == Self.one { return .init(error: .disconnected(0)) }
+            return (100_000..<900_000).contains(at) ? .init(error: .exception(11)) : .init()
+        }
+        rehearsal.run(milliseconds: 1_300_000)
+        let tests = rehearsal.link.dialled.dropFirst().filter { $0.endpoint == Self.one }
+        #expect(tests.allSatisfy { $0.at > 900_000_000_000 } && !tests.isEmpty)
+        #expect(rehearsal.status.controllers.allSatisfy { $0.fault == nil })
+    }
+
     @Test func theCountOfStraysGoesOnAcrossTheChange() {
         let plant = SamplePlant.plant(
             [.init(name: "U1", endpoint: Self.one, others: [Self.two], rows: SamplePlant.words(0..<3))],

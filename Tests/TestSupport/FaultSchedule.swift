@@ -2,7 +2,7 @@
 public struct FaultSchedule: Sendable, CustomStringConvertible {
     public enum Fault: String, Sendable, CaseIterable {
         // One reply.
-        case late, stray, twice, anotherUnit, anotherTransaction, anotherFunction, anotherLength, notModbus
+        case late, early, stray, twice, anotherUnit, anotherTransaction, anotherFunction, anotherLength, notModbus
         case trailing, short, half, dripped, split, silent, halfOpen, reset, cut, hangsUp, busy, noPath
         // All replies of an episode.
         case reboot, slowAfterConnect, blockLimit, illegalRange, frozen, sentinel
@@ -10,7 +10,8 @@ public struct FaultSchedule: Sendable, CustomStringConvertible {
         /// How many requests an episode of it lasts.
         var lengths: ClosedRange<Int> {
             switch self {
-            case .late, .stray, .twice, .anotherUnit, .anotherTransaction, .anotherFunction, .anotherLength, .notModbus,
+            case .late, .early, .stray, .twice, .anotherUnit, .anotherTransaction, .anotherFunction, .anotherLength,
+                .notModbus,
                 .trailing, .short, .half, .dripped, .split, .silent, .halfOpen, .reset, .cut, .hangsUp, .reboot:
                 1...2
             case .busy, .noPath: 1...4

@@ -51,6 +51,8 @@ public final class FaultyDevice: Sendable {
     ) -> ScriptedServer.Answer {
         switch fault {
         case .late: .held(server.hasReceived(request.number + 2))
+        // What the next request will be taken to be answered by, unless somebody looks before it leaves.
+        case .early: .changed { $0 + other($0, 1, $0[1] &+ 1) }
         // An answer to the request before, with other values.
         case .stray: .changed { other($0, 1, $0[1] &- 1) + $0 }
         case .twice: .changed { $0 + $0 }
