@@ -22,6 +22,12 @@ struct BlockParts: Sendable {
     /// Scans in a row that must refuse a block without a bad value before anything is learned from it: a controller
     /// that is being loaded refuses once.
     static let refusals = 2
+    /// Scans in a row that refuse everything of a block before it is believed: a controller that is being loaded, or a
+    /// gateway that starts, refuses everything for a few seconds.
+    static let patience = 2
+    /// Requests after which a scan that is refused everything is left at that: halving 125 registers has come down to
+    /// single values by then.
+    static let momentRequests = 10
     /// Times that a part must be met with silence before it is halved: once is a lost packet.
     static let silences = 2
 
@@ -52,7 +58,11 @@ struct BlockParts: Sendable {
     private let table: RegisterTable
     private let unit: UInt8
     private var atoms: [Atom]
-    private let tagCount: Int
+    let tagCount: Int
+    /// Scans in a row in which nothing of the block was answered.
+    private(set) var refusedWhole = 0
+    /// A quarantined value was answered: the reason may be gone for all of them.
+    private var isHealing = false
     /// A part ends before each of these atoms: for good, and while it is being found out why a block is refused.
     private var cuts: Set<Int> = []
     private var trials: Set<Int> = []
@@ -152,8 +162,26 @@ struct BlockParts: Sendable {
         longestAnswered = max(longestAnswered, part.request.range.count)
         if silent?.part == part.atoms { silent = nil }
         if part.atoms.count == atoms.count { unexplained = 0 }
+        refusedWhole = 0
         guard part.atoms.count == 1, atoms[part.atoms.lowerBound].refusal != nil else { return }
         atoms[part.atoms.lowerBound].refusal = nil
+        isHealing = true
+        arrange()
+    }
+
+    /// The scan refused everything.
+    mutating func wasRefusedWhole() { refusedWhole += 1 }
+
+    /// What was answered is published. When a quarantined value was among it, all of them are asked for again.
+    mutating func scanEnded() {
+        if isHealing { forgetRefusals() }
+    }
+
+    /// Asks for everything again: what was refused may have been another device's, or have been put right.
+    mutating func forgetRefusals() {
+        isHealing = false
+        (trials, trialsFoundBad, refusedWhole, silent) = ([], false, 0, nil)
+        for index in atoms.indices { atoms[index].refusal = nil }
         arrange()
     }
 

@@ -134,8 +134,12 @@ struct Decoder: Sendable {
         for (step, number) in expectations where wasAnswered(step) {
             trust.sawExpectation(number, met: rules[step].meetsExpectation(steps[step].wire.bits(payload)))
         }
-        if let heartbeat, wasAnswered(heartbeat) {
-            trust.sawHeartbeat(steps[heartbeat].wire.bits(payload), at: now)
+        if let heartbeat {
+            if wasAnswered(heartbeat) {
+                trust.sawHeartbeat(steps[heartbeat].wire.bits(payload), at: now)
+            } else {
+                trust.missedHeartbeat(at: now)
+            }
         }
         for (step, place) in statuses {
             let bits = wasAnswered(step) ? steps[step].wire.bits(payload) : 0

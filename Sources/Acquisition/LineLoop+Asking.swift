@@ -91,11 +91,14 @@ extension LineLoop where Transport: ~Copyable {
     }
 
     private func ask(_ block: Int, _ scan: inout ScanInHand) -> ModbusError? {
-        guard groups[scan.group].blocks[block].parts.isWhole else {
-            let parts = groups[scan.group].blocks[block].parts.parts
-            return ask(block, parts, atMost: parts.count + BlockParts.extraRequests, &scan)
+        // The connection went with the test of a silent value; the scan itself is well.
+        guard transport.isConnected || connect() else { return .stopped }
+        let before = groups[scan.group].blocks[block].parts
+        guard before.isWhole else {
+            var pieces = Pieces(block, before, asked: before.parts)
+            return ask(&pieces, atMost: before.parts.count + BlockParts.extraRequests, &scan)
         }
-        let part = groups[scan.group].blocks[block].parts.parts[0]
+        let part = before.parts[0]
         switch read(part.request, into: block, of: scan) {
         case .values:
             groups[scan.group].blocks[block].parts.answered(part)
@@ -104,8 +107,8 @@ extension LineLoop where Transport: ~Copyable {
             complete(block, [], &scan)
             return nil
         case .registers(let error):
-            let halves = groups[scan.group].blocks[block].parts.halves(of: part, error, lastReply)
-            return ask(block, halves, atMost: BlockParts.extraRequests, &scan)
+            var pieces = Pieces(block, before, asked: halves(of: part, error, block, scan), refused: error)
+            return ask(&pieces, atMost: BlockParts.extraRequests, &scan)
         case .refused(let error):
             complete(
                 block, [Quality](repeating: error.quality, count: groups[scan.group].blocks[block].tags.count), &scan)
@@ -116,53 +119,128 @@ extension LineLoop where Transport: ~Copyable {
         }
     }
 
-    /// Asks for a block in parts, and for the halves of those that are refused, until it is known which values are.
-    private func ask(
-        _ block: Int, _ parts: [BlockParts.Part], atMost budget: Int, _ scan: inout ScanInHand
-    ) -> ModbusError? {
-        let group = scan.group
-        var waiting = Array(parts.reversed())
-        if let test = groups[group].blocks[block].parts.test(at: scan.sent) { waiting.append(test) }
-        var asked = 0
+    /// A block that is asked for in parts, in one scan.
+    private struct Pieces {
+        let block: Int
+        /// How the block was asked for when the scan began.
+        let before: BlockParts
+        /// What is still to be asked for, the next one last.
+        var waiting: [BlockParts.Part]
+        /// Whether each of the block's tags was answered in this scan: only then does it have a number.
+        var isAnswered: [Bool]
+        /// Why a part has no values although it is asked for.
         var passing: [(part: BlockParts.Part, quality: Quality)] = []
-        while let part = waiting.popLast() {
+        var refusals = 0
+        var lastRefusal: Quality
+
+        init(_ block: Int, _ before: BlockParts, asked: [BlockParts.Part], refused: ModbusError? = nil) {
+            self.block = block
+            self.before = before
+            waiting = asked.reversed()
+            isAnswered = Array(repeating: false, count: before.tagCount)
+            refusals = refused == nil ? 0 : 1
+            lastRefusal = refused?.quality ?? .exception(2)
+        }
+
+        /// Nothing of the block was answered, and not for long: a controller that is being loaded refuses everything.
+        var isMoment: Bool {
+            refusals > 0 && before.refusedWhole < BlockParts.patience && !isAnswered.contains(true)
+        }
+
+        mutating func answered(_ part: BlockParts.Part) {
+            for tag in before.tags(of: part) { isAnswered[tag] = true }
+        }
+    }
+
+    /// Asks for a block in parts, and for the halves of those that are refused, until it is known which values are.
+    private func ask(_ pieces: inout Pieces, atMost budget: Int, _ scan: inout ScanInHand) -> ModbusError? {
+        let (group, block) = (scan.group, pieces.block)
+        var asked = 0
+        while let part = pieces.waiting.popLast() {
+            if pieces.isMoment, pieces.refusals >= BlockParts.momentRequests { break }
             guard asked < budget else {
                 // Not known yet; the next scan goes on here.
-                passing.append((part, .exception(2)))
+                pieces.passing.append((part, pieces.lastRefusal))
                 continue
             }
             asked += 1
             board.turned(clock.monotonic())
             switch read(part.request, into: block, of: scan) {
             case .values:
+                pieces.answered(part)
                 groups[group].blocks[block].parts.answered(part)
             case .registers(let error):
-                waiting += groups[group].blocks[block].parts.halves(of: part, error, lastReply).reversed()
+                pieces.refusals += 1
+                pieces.lastRefusal = error.quality
+                pieces.waiting += halves(of: part, error, block, scan).reversed()
             case .refused(let error):
-                passing.append((part, error.quality))
+                pieces.passing.append((part, error.quality))
             case .lost(let error):
                 fellSilent(block, part, error, scan)
                 return error
             }
         }
-        finish(block, passing, &scan)
+        if !pieces.isMoment { test(&pieces, scan) }
+        finish(pieces, &scan)
         return nil
     }
 
-    /// All of a block was asked for; some of it may have been refused for this time.
-    private func finish(
-        _ block: Int, _ passing: [(part: BlockParts.Part, quality: Quality)], _ scan: inout ScanInHand
-    ) {
-        let group = scan.group
-        if passing.isEmpty { settle(block, scan) }
-        var refused = groups[group].blocks[block].parts.refused
-        for (part, quality) in passing {
-            if refused.isEmpty {
-                refused = [Quality](repeating: .good, count: groups[group].blocks[block].tags.count)
-            }
-            for tag in groups[group].blocks[block].parts.tags(of: part) { refused[tag] = quality }
+    /// Asks again for one quarantined value, if it is time. Last, because what is met with silence takes the connection
+    /// with it: all else of the block is there by then, and nobody is lost for a value that is left alone anyway.
+    private func test(_ pieces: inout Pieces, _ scan: ScanInHand) {
+        let (group, block) = (scan.group, pieces.block)
+        guard let part = groups[group].blocks[block].parts.test(at: scan.sent) else { return }
+        board.turned(clock.monotonic())
+        switch read(part.request, into: block, of: scan) {
+        case .values:
+            pieces.answered(part)
+            groups[group].blocks[block].parts.answered(part)
+        case .registers(let error):
+            _ = halves(of: part, error, block, scan)
+        case .refused: break
+        case .lost(let error):
+            if error != .stopped { board.count(error, of: scan.unit) }
+            guard !error.keepsConnection else { return }
+            fellSilent(block, part, error, scan)
+            transport.close()
+            board.disconnected()
         }
-        complete(block, refused, &scan)
+    }
+
+    /// All of a block was asked for; some of it may have been refused for this time.
+    private func finish(_ pieces: Pieces, _ scan: inout ScanInHand) {
+        let (group, block) = (scan.group, pieces.block)
+        if pieces.isMoment {
+            groups[group].blocks[block].parts = pieces.before
+            groups[group].blocks[block].parts.wasRefusedWhole()
+            let refused = pieces.before.refused
+            complete(
+                block,
+                pieces.isAnswered.indices.map {
+                    refused.isEmpty || refused[$0].isGood ? pieces.lastRefusal : refused[$0]
+                },
+                &scan)
+            return
+        }
+        if pieces.passing.isEmpty { settle(block, scan) }
+        let refused = groups[group].blocks[block].parts.refused
+        var qualities = pieces.isAnswered.indices.map { tag -> Quality in
+            if pieces.isAnswered[tag] { return .good }
+            return refused.isEmpty || refused[tag].isGood ? pieces.lastRefusal : refused[tag]
+        }
+        for (part, quality) in pieces.passing {
+            for tag in pieces.before.tags(of: part) where !pieces.isAnswered[tag] { qualities[tag] = quality }
+        }
+        groups[group].blocks[block].parts.scanEnded()
+        complete(block, qualities.allSatisfy(\.isGood) ? [] : qualities, &scan)
+    }
+
+    /// What to ask for instead of a part that was refused for its registers.
+    private func halves(
+        of part: BlockParts.Part, _ error: ModbusError, _ block: Int, _ scan: ScanInHand
+    ) -> [BlockParts.Part] {
+        guard case .exception(let code) = error else { return [] }
+        return groups[scan.group].blocks[block].parts.refuse(part, code: code, at: lastReply)
     }
 
     // MARK: One request
@@ -315,23 +393,24 @@ extension LineLoop where Transport: ~Copyable {
     private func lookIntoRefusals(_ scan: inout ScanInHand) -> ModbusError? {
         while scan.published < groups[scan.group].blocks.count {
             let block = scan.published
-            var again: [BlockParts.Part] = []
-            var passing: [(part: BlockParts.Part, quality: Quality)] = []
+            guard transport.isConnected || connect() else { return .stopped }
+            var pieces = Pieces(block, groups[scan.group].blocks[block].parts, asked: [])
             for asked in together where asked.block == block {
-                guard let error = asked.refusal else { continue }
+                guard let error = asked.refusal else {
+                    pieces.answered(asked.part)
+                    continue
+                }
                 switch refusal(error, scan.unit) {
                 case .registers:
-                    again += groups[scan.group].blocks[block].parts.halves(of: asked.part, error, lastReply)
-                case .refused: passing.append((asked.part, error.quality))
+                    pieces.refusals += 1
+                    pieces.lastRefusal = error.quality
+                    pieces.waiting += halves(of: asked.part, error, block, scan).reversed()
+                case .refused: pieces.passing.append((asked.part, error.quality))
                 case .lost: return error
                 case .values: break
                 }
             }
-            if !passing.isEmpty {
-                finish(block, passing + again.map { ($0, .exception(2)) }, &scan)
-            } else if let lost = ask(block, again, atMost: BlockParts.extraRequests, &scan) {
-                return lost
-            }
+            if let lost = ask(&pieces, atMost: BlockParts.extraRequests, &scan) { return lost }
         }
         return nil
     }
@@ -343,17 +422,9 @@ extension LineLoop where Transport: ~Copyable {
         board.inFlight(unit, 1)
         tell(
             LineNotice(
-                subject: units[unit].controller.name,
+                subject: units[unit].controller.name, isFault: false,
                 cause:
                     "\(error) with several requests on their way: one at a time for \(Self.singleFor / 60_000_000_000) min"
             ))
-    }
-}
-
-extension BlockParts {
-    /// What to ask for instead of a part that was refused for its registers.
-    fileprivate mutating func halves(of part: Part, _ error: ModbusError, _ now: Int64) -> [Part] {
-        guard case .exception(let code) = error else { return [] }
-        return refuse(part, code: code, at: now)
     }
 }

@@ -48,7 +48,8 @@ extension LineLoop where Transport: ~Copyable {
                 guard units[scan.unit].gaps.insert(range).inserted else { break }
                 tell(
                     LineNotice(
-                        subject: name, cause: "does not let \(range) be read between two values; the block is cut"))
+                        subject: name, isFault: false,
+                        cause: "does not let \(range) be read between two values; the block is cut"))
             case .limit(let items): learn(limit: items, of: table, scan.unit)
             case .noLimit: learn(limit: nil, of: table, scan.unit)
             }
@@ -66,7 +67,7 @@ extension LineLoop where Transport: ~Copyable {
             let cause =
                 items.map { "answers no more than \($0) \(what) at once; it is asked for less" }
                 ?? "answers more than \(before) \(what) at once again"
-            tell(LineNotice(subject: units[unit].controller.name, cause: cause))
+            tell(LineNotice(subject: units[unit].controller.name, isFault: false, cause: cause))
         }
         applyLearned(unit, at: clock.monotonic())
     }

@@ -173,7 +173,7 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
 
     // MARK: Connecting
 
-    private func connect() -> Bool {
+    func connect() -> Bool {
         do throws(ModbusError) {
             try transport.connect(to: choice.endpoint, timeout: connectTimeout)
         } catch {
@@ -190,11 +190,15 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
         readyAt = clock.monotonic() + connectDelay
     }
 
-    /// Lets go of the connection until the next scan. Nothing was lost, so what is known of the controllers stays.
+    /// Lets go of the connection until the next scan. Whoever answers on the next one must show its layout again.
     private func release() {
         guard transport.isConnected else { return }
         transport.close()
         board.disconnected()
+        for unit in units.indices {
+            units[unit].trust.forgetLayout()
+            verifyFirst(unit)
+        }
     }
 
     /// What the most sensitive of its controllers needs between connecting and the first request, in nanoseconds.
@@ -229,10 +233,9 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
         board.disconnected()
         straysBefore += transport.strays
         transport = other
-        for unit in units.indices { units[unit].trust.forgetLayout() }
-        for unit in units.indices { verifyFirst(unit) }
+        meetAnotherDevice()
         opened()
-        tell(LineNotice(subject: lineSubject, cause: "back on \(choice.endpoint), which is preferred"))
+        tell(LineNotice(subject: lineSubject, isFault: false, cause: "back on \(choice.endpoint), which is preferred"))
     }
 
     // MARK: Asking
@@ -305,7 +308,7 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
         case .controller:
             guard let asked else { return }
             board.count(error, of: asked)
-            units[asked].retryAt = now + units[asked].backOff.wait()
+            units[asked].retryAt = now + wait(for: asked, after: error)
             let name = units[asked].controller.name
             if let notice = units[asked].linkFault.begin(name, "\(error)", at: now) { tell(notice) }
             lose(asked, error, line: false, retryAt: units[asked].retryAt)
@@ -314,11 +317,13 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
             board.count(error, of: asked)
             let failed = choice.endpoint
             let another = choice.moveOn(at: now)
+            if choice.endpoints.count > 1 { meetAnotherDevice() }
             retryAt = another ? now : now + backOff.wait()
             let cause = choice.endpoints.count > 1 ? "\(failed): \(error); next is \(choice.endpoint)" : "\(error)"
             if let notice = linkFault.begin(lineSubject, cause, at: now) { tell(notice) }
             for unit in units.indices {
-                units[unit].retryAt = .min
+                // Who was lost before the line was has a wait of its own.
+                if units[unit].losses <= 1 { units[unit].retryAt = .min }
                 lose(unit, error, line: true, retryAt: retryAt)
             }
             settleLosses(now)
@@ -336,6 +341,33 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
     var strays: Int { straysBefore + transport.strays }
 
     private var lineSubject: String { units.count == 1 ? units[0].controller.name : "\(plan.endpoint)" }
+
+    /// A connection that is cut once may be anybody's doing, so the unit that was asked is asked again soon; what goes on
+    /// is the unit's own, and costs the others a connection each time.
+    private func wait(for unit: Int, after error: ModbusError) -> Int64 {
+        units[unit].losses += 1
+        switch error {
+        case .badReply, .disconnected: if units[unit].losses == 1 { return BackOff.line.lowerBound }
+        case .timeout, .exception, .refused, .unreachable, .localFault, .stopped: break
+        }
+        return units[unit].backOff.wait()
+    }
+
+    /// Whoever answers from now on may hold other registers, and say other things of itself: nothing that was found out
+    /// about the device before is held against it, or believed of it.
+    private func meetAnotherDevice() {
+        for unit in units.indices {
+            units[unit].trust.forgetLayout()
+            units[unit].statuses.forget()
+        }
+        for group in groups.indices {
+            for block in groups[group].blocks.indices {
+                groups[group].blocks[block].memory = groups[group].blocks[block].decoder.memory()
+                groups[group].blocks[block].parts.forgetRefusals()
+            }
+        }
+        for unit in units.indices { verifyFirst(unit) }
+    }
 
     private func lose(_ unit: Int, _ error: ModbusError, line: Bool, retryAt: Int64) {
         units[unit].answers = false
@@ -373,6 +405,7 @@ final class LineLoop<Transport: RegisterTransport & ~Copyable> {
     private func recover(_ unit: Int, _ now: Int64) {
         guard !units[unit].answers else { return }
         units[unit].answers = true
+        units[unit].losses = 0
         units[unit].retryAt = .min
         units[unit].backOff.reset()
         backOff.reset()

@@ -52,6 +52,8 @@ struct LineUnit {
     var lastAsked = Int64.min
     /// Its last scan was answered.
     var answers = false
+    /// How often it was lost since then.
+    var losses = 0
     /// It answered something on the connection there is: a silence is then about what was asked.
     var answeredSinceConnect = false
     /// It fell silent: the next thing it is asked is one value, so that a block that is too long for it can be told

@@ -106,6 +106,8 @@ public struct GroupStatus: Codable, Sendable {
 public struct LineNotice: Sendable, Hashable, CustomStringConvertible {
     /// A controller's name, its block's range, or the endpoint when a line of several controllers is concerned.
     public let subject: String
+    /// False for what is only worth knowing.
+    public let isFault: Bool
     public let cause: String
     public let ended: Bool
     /// How often it was tried in vain.
@@ -113,8 +115,12 @@ public struct LineNotice: Sendable, Hashable, CustomStringConvertible {
     /// How long it lasted; zero when it begins.
     public let lasted: Duration
 
-    init(subject: String, cause: String, ended: Bool = false, attempts: Int = 1, lasted: Duration = .zero) {
+    init(
+        subject: String, isFault: Bool = true, cause: String, ended: Bool = false, attempts: Int = 1,
+        lasted: Duration = .zero
+    ) {
         self.subject = subject
+        self.isFault = isFault
         self.cause = cause
         self.ended = ended
         self.attempts = attempts

@@ -16,8 +16,9 @@ enum LinkPolicy {
         case end
     }
 
-    /// - Parameter othersAnswer: another controller behind the same endpoint is answering. Behind a gateway silence
-    ///   then means one dead unit, not a dead gateway, and the others must not pay for it.
+    /// - Parameter othersAnswer: another controller behind the same endpoint is answering. Behind a gateway silence, a
+    ///   wrong reply or a connection that is cut then mean one sick unit, not a dead gateway, and the others must not pay
+    ///   for it. If it is the gateway, the next one to be asked shows it.
     static func consequence(of error: ModbusError, othersAnswer: Bool) -> Consequence {
         switch error {
         // Illegal data address, and illegal data value, which is what many say of a length they do not take.
@@ -25,8 +26,8 @@ enum LinkPolicy {
         // The gateway's word that it finds no way to the unit, or no answer from it: the link itself is well.
         case .exception(10), .exception(11): .controller
         case .exception: .block
-        case .timeout: othersAnswer ? .controller : .line
-        case .refused, .unreachable, .disconnected, .badReply, .localFault: .line
+        case .timeout, .badReply, .disconnected: othersAnswer ? .controller : .line
+        case .refused, .unreachable, .localFault: .line
         case .stopped: .end
         }
     }

@@ -41,7 +41,8 @@ struct NoticeGate {
         }
         guard held > 0 else { return notice }
         return LineNotice(
-            subject: notice.subject, cause: "\(notice.cause) (and \(held) times more since it was told last)",
+            subject: notice.subject, isFault: notice.isFault,
+            cause: "\(notice.cause) (and \(held) times more since it was told last)",
             attempts: notice.attempts)
     }
 }

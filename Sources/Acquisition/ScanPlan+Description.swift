@@ -13,7 +13,8 @@ extension ScanPlan: CustomStringConvertible {
             for group in line.groups { text += describe(group) }
         }
         let requests = lines.flatMap(\.groups).map(\.requests.count).reduce(0, +)
-        text += "\(plant.controllers.count) controllers on \(lines.count) lines, \(plant.tagCount) tags, \(requests) requests"
+        text +=
+            "\(plant.controllers.count) controllers on \(lines.count) lines, \(plant.tagCount) tags, \(requests) requests"
         text += "; a round trip is taken as \(milliseconds(ScanPlan.assumedRoundTrip)) until it is measured\n"
         return text
     }

@@ -20,7 +20,7 @@ public struct GroupPlan: Sendable, Hashable {
     /// How far into its period it begins, so that lines and groups do not all ask at once.
     public let phase: Duration
     public let requests: [PlannedRequest]
-    /// True when it reads a tag with `expect`: such a group goes first on a new connection.
+    /// True when it reads a tag with `expect`, or a status tag: such a group goes first on a new connection.
     public let verifies: Bool
     /// True when it has computed tags: the watch adds one more block to each of its scans.
     public let computes: Bool
@@ -60,6 +60,7 @@ public struct ScanPlan: Sendable {
             if controllers[controller.endpoints] == nil { order.append(controller.endpoints) }
             controllers[controller.endpoints, default: []].append(controller.id)
         }
+        let statuses = Set(plant.tags.compactMap { $0.rules.status?.tag })
         var groups: [Controller.ID: [ScanGroup]] = [:]
         for group in plant.groups { groups[group.controller, default: []].append(group) }
         lines = order.enumerated().map { index, endpoints in
@@ -76,7 +77,7 @@ public struct ScanPlan: Sendable {
                         group: group.id, controller: group.controller, period: group.period,
                         phase: .nanoseconds(phase),
                         requests: Self.requests(for: group, of: plant.controllers[group.controller], plant),
-                        verifies: group.tags.contains { plant.tags[$0].expect != nil },
+                        verifies: group.tags.contains { plant.tags[$0].expect != nil || statuses.contains($0) },
                         computes: group.tags.contains { plant.tags[$0].formula != nil })
                 }, diagnostics: all.filter { $0.diagnoses != nil }.map(\.id).sorted())
         }

@@ -6,7 +6,7 @@ struct Trust: Sendable {
 
     private var expectations: [Expectation]
     private let heartbeatTimeout: Int64
-    private var heartbeat: (bits: UInt64, since: Int64)?
+    private var heartbeat: (bits: UInt64?, since: Int64)?
     private(set) var isFrozen = false
 
     /// - Parameter expectations: how many tags of the controller have an `expect`.
@@ -34,6 +34,16 @@ struct Trust: Sendable {
     /// The heartbeat stays. If it has not moved across the outage, the program behind it has not either.
     mutating func forgetLayout() {
         for number in expectations.indices { expectations[number] = .notSeen }
+    }
+
+    /// The heartbeat was asked for and could not be read: nobody has seen it beat.
+    mutating func missedHeartbeat(at now: Int64) {
+        guard let heartbeat else {
+            // Of no value that a register can have, so that the first reading is a beat.
+            heartbeat = (nil, now)
+            return
+        }
+        isFrozen = now - heartbeat.since > heartbeatTimeout
     }
 
     /// A reading of the heartbeat, at a monotonic time. Only readings count: a heartbeat that is scanned more rarely

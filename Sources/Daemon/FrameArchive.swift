@@ -64,6 +64,12 @@ final class FrameArchive: Sendable {
         if wasWell { keep(endpoints, cause: "fault") }
     }
 
+    /// A fault of a line is over: the good period begins.
+    func wellAgain(_ endpoints: [Endpoint]) {
+        let now = clock.monotonic()
+        state.withLock { $0.lines[endpoints]?.faultAt = now }
+    }
+
     /// Keeps what a line's recorder holds now. Any thread; the file is written on a thread of its own.
     ///
     /// - Parameter cause: a word for the file's name.

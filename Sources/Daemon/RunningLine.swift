@@ -33,8 +33,13 @@ struct RunningLine: Sendable {
             learned: books.learned.limits(of: plant),
             learn: { books.learned.note(plant.controllers[$0], $1) },
             log: { notice in
-                logger.log(level: notice.ended ? .notice : .warning, "line \(endpoint): \(notice)")
-                if !notice.ended { books.archive.fault(on: plan.endpoints) }
+                logger.log(level: notice.ended || !notice.isFault ? .notice : .warning, "line \(endpoint): \(notice)")
+                guard notice.isFault else { return }
+                if notice.ended {
+                    books.archive.wellAgain(plan.endpoints)
+                } else {
+                    books.archive.fault(on: plan.endpoints)
+                }
             })
         books.archive.follow(line, name: plant.controllers[plan.controllers[0]].name)
     }

@@ -6,8 +6,10 @@ import Ring
 ///
 /// Unchecked: after `Watch.start` only the watch's thread touches it.
 final class WatchLoop: @unchecked Sendable {
-    /// The largest block a ring can carry: a header and 2 000 bits (Modbus V1.1b3, section 6.1).
-    static let scratchCells = ScanHeader.cells + 2048
+    /// The largest block a ring can carry: its header counts the cells behind it in 16 bits. One request of 125 registers
+    /// can be more than two thousand tags, when each word has names for all of its bits, too. A mebibyte, of which no
+    /// more is touched than blocks need.
+    static let scratchCells = ScanHeader.cells + Int(UInt16.max)
     /// Room in the recorder's ring that no reading gets, so that a change of the plant is never refused for want of it.
     static let markCells = ScanHeader.cells
 

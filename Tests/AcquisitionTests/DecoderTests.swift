@@ -164,11 +164,13 @@ import Testing
         #expect(seen.bits == [7, 0, 9] && seen.texts.isEmpty)
     }
 
-    @Test func whatIsRefusedShowsNeitherALayoutNorAHeartbeat() {
+    @Test func whatIsRefusedShowsNoLayoutAndNoBeat() {
         var block = DecodedBlock([.at(0, .uint16, expect: 1), .at(1, .uint16), .at(2, .uint16)], heartbeat: 1)
         #expect(block.read(words: [1, 5, 6]).qualities == [.good, .good, .good])
         let hole = block.read(words: [0, 5, 6], refused: [.exception(3), .exception(3), .good], at: 60)
-        #expect(hole.qualities == [.exception(3), .exception(3), .good], "a hole is no other layout, nor a standstill")
+        #expect(
+            hole.qualities == [.exception(3), .exception(3), .frozen],
+            "a hole is no other layout, but a heartbeat that nobody sees does not beat")
         #expect(block.read(words: [1, 5, 6], at: 61).qualities == [.frozen, .frozen, .frozen])
     }
 

@@ -62,14 +62,32 @@ import Testing
         #expect(rehearsal.status.controllers.map(\.fault) == ["timeout", nil])
     }
 
-    @Test func aBrokenConnectionLosesEverybodyBehindIt() {
+    @Test func aGatewayThatAnswersWronglyForAllIsLostAsAWhole() {
         let rehearsal = Rehearsal(Self.gateway(3))
         rehearsal.link.read = { _, at in at > 10_000 ? .init(error: .badReply(.unit)) : .init() }
-        rehearsal.run(milliseconds: 11_000)
+        rehearsal.run(milliseconds: 60_000)
         let lost = rehearsal.blocks.filter { !$0.header.loss.isGood }
-        #expect(lost.map(\.header.group).sorted() == [0, 1, 2])
-        #expect(Set(lost.map { rehearsal.time($0) }).count == 1, "all at once")
-        #expect(lost.allSatisfy { $0.header.loss == .badReply })
-        #expect(rehearsal.status.failures["bad-reply-unit"] == 1)
+        #expect(lost.map(\.header.group).sorted() == [0, 1, 2], "each is told once")
+        #expect(lost.allSatisfy { rehearsal.time($0) < 12_500 && $0.header.loss == .badReply })
+        #expect(rehearsal.status.fault == "bad-reply-unit")
+        #expect(rehearsal.link.connects.count < 15, "it backs off as a whole")
+    }
+
+    /// What one unit does wrong is not the fault of those who share its gateway.
+    @Test(arguments: [
+        ModbusError.badReply(.unit), .badReply(.byteCount), .disconnected(0), .disconnected(104), .timeout,
+        .exception(11),
+    ])
+    func aUnitThatMisbehavesCostsTheOthersNothingButAConnection(error: ModbusError) {
+        let rehearsal = Rehearsal(Self.gateway(3))
+        rehearsal.link.read = { request, at in
+            request.unit == 2 && at > 10_000 ? .init(milliseconds: 20, error: error) : .init()
+        }
+        rehearsal.run(milliseconds: 300_000)
+        let losses = rehearsal.blocks.filter { !$0.header.loss.isGood }
+        #expect(losses.map(\.header.group) == [1], "only its own group is lost, once")
+        for unit in [UInt8(1), 3] { #expect(rehearsal.link.reads(unit).count >= 299) }
+        #expect((4...8).contains(rehearsal.link.reads(2).filter { $0 > 10_000 }.count), "ever more rarely")
+        #expect(rehearsal.notices.all.map(\.subject) == ["U2"])
     }
 }

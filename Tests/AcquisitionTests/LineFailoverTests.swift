@@ -129,7 +129,8 @@ import Testing
             return (100_000..<900_000).contains(at) ? .init(error: .exception(11)) : .init()
         }
         rehearsal.run(milliseconds: 1_300_000)
-        let tests = rehearsal.link.dialled.dropFirst().filter { $0.endpoint == Self.one }
+        // After the loss itself, when it was dialled once more for the other unit.
+        let tests = rehearsal.link.dialled.filter { $0.endpoint == Self.one && $0.at > 10_000_000_000 }
         #expect(tests.allSatisfy { $0.at > 900_000_000_000 } && !tests.isEmpty)
         #expect(rehearsal.status.controllers.allSatisfy { $0.fault == nil })
     }
@@ -172,5 +173,21 @@ import Testing
         let after = rehearsal.link.asked.filter { $0.at >= dials[2].done }
         #expect(after.prefix(2).contains { $0.range == 90..<91 })
         #expect(rehearsal.blocks.flatMap(\.readings).allSatisfy { $0.quality == .good })
+    }
+
+    /// What one device refuses, the other may have.
+    @Test func whatTheFirstDeviceRefusedIsAskedOfTheSecond() {
+        let rehearsal = Self.rehearsal(1)
+        rehearsal.link.connectTo = { endpoint, at in
+            endpoint == Self.one && at >= 20_000 ? .init(milliseconds: 1, error: .refused) : .init(milliseconds: 1)
+        }
+        rehearsal.link.readFrom = { endpoint, request, at in
+            if endpoint == Self.one, at >= 20_000 { return .init(error: .disconnected(0)) }
+            return endpoint == Self.one && (Int(request.range.start)..<request.range.end).contains(1)
+                ? .init(error: .exception(2)) : .init()
+        }
+        rehearsal.run(milliseconds: 30_000)
+        #expect(rehearsal.status.controllers[0].quarantined.isEmpty)
+        #expect(rehearsal.blocks.last?.readings.allSatisfy { $0.quality == .good } == true)
     }
 }

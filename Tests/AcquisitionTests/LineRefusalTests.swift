@@ -243,4 +243,61 @@ import Testing
         rehearsal.run(milliseconds: 4 * 3_600_000)
         #expect(rehearsal.notices.all.filter { $0.cause.hasPrefix("is met with silence") }.count == 1)
     }
+
+    // MARK: What must not be published
+
+    /// Bits lie eight to a byte: a value that comes back must leave its neighbours alone, and they it.
+    @Test(arguments: [8, 9, 15, 16], [1, 4])
+    func aBitThatComesBackAndItsNeighboursAreAllTrue(refused: Int, inFlight: Int) {
+        let rows = (0..<40).map {
+            SamplePlant.Row(name: "b\($0)", registers: SamplePlant.range(.coil, $0), type: .bool)
+        }
+        let rehearsal = Rehearsal(
+            SamplePlant.plant([.init(pacing: Pacing(maxInFlight: inFlight), rows: rows)]))
+        rehearsal.link.memory = { _, _, _ in 1 }
+        rehearsal.link.read = { request, at in
+            let covers = (Int(request.range.start)..<request.range.end).contains(refused)
+            return covers && at < 20_000 ? .init(error: .exception(2)) : .init()
+        }
+        rehearsal.run(milliseconds: 200_000)
+        let readings = rehearsal.blocks.flatMap(\.readings)
+        #expect(readings.allSatisfy { $0.quality.isBad || $0.bits == 1 }, "a good bit is a true bit")
+        #expect(rehearsal.blocks.last?.readings.allSatisfy { $0.quality == .good } == true)
+    }
+
+    @Test func aMomentInWhichEverythingIsRefusedCostsThatMomentOnly() throws {
+        let rehearsal = Rehearsal(SamplePlant.plant([.init(rows: SamplePlant.words(0..<100))]))
+        rehearsal.link.read = { _, at in (5000..<6900).contains(at) ? .init(error: .exception(2)) : .init() }
+        rehearsal.run(milliseconds: 20_000)
+        let bad = rehearsal.blocks.filter { $0.readings.contains { $0.quality.isBad } }
+        #expect(bad.count == 2 && bad.allSatisfy { $0.readings.allSatisfy { $0.quality == .exception(2) } })
+        #expect(rehearsal.status.controllers[0].quarantined.isEmpty)
+        #expect(rehearsal.notices.all.map(\.ended) == [false, true])
+    }
+
+    @Test func whenOneValueComesBackAllAreAskedForAgain() {
+        let rehearsal = Rehearsal(SamplePlant.plant([.init(rows: SamplePlant.words(0..<100))]))
+        // Long enough to be believed: everything is quarantined.
+        rehearsal.link.read = { _, at in (5000..<30_000).contains(at) ? .init(error: .exception(2)) : .init() }
+        rehearsal.run(milliseconds: 150_000)
+        let healed = rehearsal.blocks.first {
+            rehearsal.time($0) > 31_000 && $0.readings.allSatisfy { $0.quality == .good }
+        }
+        #expect(healed.map { rehearsal.time($0) < 70_000 } == true, "a test later, not a test for each")
+        #expect(rehearsal.notices.all.count < 10, "the log is told of the fault, not of each value")
+    }
+
+    @Test func theTestOfASilentValueLosesNobody() {
+        let rehearsal = Rehearsal(
+            SamplePlant.plant([.init(timeout: .milliseconds(300), rows: SamplePlant.words(0..<10))]))
+        rehearsal.link.read = { request, _ in
+            (Int(request.range.start)..<request.range.end).contains(5)
+                ? .init(milliseconds: 300, error: .timeout) : .init()
+        }
+        rehearsal.run(milliseconds: 600_000)
+        let losses = rehearsal.blocks.filter { !$0.header.loss.isGood && rehearsal.time($0) > 60_000 }
+        #expect(losses.isEmpty, "once it is known, its tests cost a connection and nothing else")
+        #expect(rehearsal.link.events.contains { if case .connect(let at) = $0 { at > 60_000 } else { false } })
+        #expect(rehearsal.blocks.last?.readings.filter { $0.quality == .good }.count == 9)
+    }
 }

@@ -24,8 +24,8 @@ import Testing
         Row(error: .timeout, alone: .line, amongOthers: .controller),
         Row(error: .refused, alone: .line, amongOthers: .line),
         Row(error: .unreachable(EHOSTUNREACH), alone: .line, amongOthers: .line),
-        Row(error: .disconnected(0), alone: .line, amongOthers: .line),
-        Row(error: .badReply(.unit), alone: .line, amongOthers: .line),
+        Row(error: .disconnected(0), alone: .line, amongOthers: .controller),
+        Row(error: .badReply(.unit), alone: .line, amongOthers: .controller),
         Row(error: .localFault(EMFILE), alone: .line, amongOthers: .line),
         Row(error: .stopped, alone: .end, amongOthers: .end),
     ])
