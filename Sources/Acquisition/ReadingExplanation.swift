@@ -88,7 +88,7 @@ extension ReadingExplanation {
         if source.isStale, let found = Quality(name: quality), !found.isBad {
             quality = Quality.stale.name
             steps.append(
-                "\(quality): when it was used, its last reply was older than \(ReadingSource.patience) periods and a timeout"
+                "\(quality): its last reply was then older than \(ReadingSource.patience) periods and the timeout"
             )
         }
     }
