@@ -141,7 +141,8 @@ let package = Package(
         .testTarget(
             name: "DaemonTests", dependencies: ["Annunciation", "Daemon", "Journal", "Plant", "Ring"],
             swiftSettings: strict),
-        .testTarget(name: "CommandTests", dependencies: ["cupel", "Plant"], swiftSettings: strict),
+        .testTarget(
+            name: "CommandTests", dependencies: ["Commissioning", "cupel", "Modbus", "Plant"], swiftSettings: strict),
         .testTarget(
             name: "ProcessTests", dependencies: ["Modbus", "Plant"], resources: [.copy("Servers")],
             swiftSettings: strict),

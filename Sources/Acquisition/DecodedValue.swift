@@ -97,7 +97,7 @@ extension Tag {
         }
     }
 
-    private var rangeText: String {
+    var rangeText: String {
         guard let range else { return "a number that a double can hold" }
         let unit = unit.map { " \($0)" } ?? ""
         return "\(Tag.shown(range.lowerBound)) to \(Tag.shown(range.upperBound))\(unit)"

@@ -23,6 +23,8 @@ public struct ReadingExplanation: Codable, Sendable {
     public var offset: Int?
     public var steps: [String]
     public var quality: String
+    /// In engineering units; `nil` for a text, and when it is bad.
+    public var value: Double?
     /// What a formula was computed from.
     public var inputs: [ReadingExplanation] = []
 }
@@ -38,18 +40,19 @@ public enum ExplanationFault: Error, Sendable, Hashable, CustomStringConvertible
         switch self {
         case .notRead(let tag): "\(tag) is a figure that Cupel counts itself; no frame brought it"
         case .gone(let tag, let oldest):
-            "no request for \(tag) is in the flight recorder"
+            "no request for \(tag) at that time is in the flight recorder"
                 + (oldest.map { ", which goes back to \(UTCTime.text($0 / 1_000_000))" } ?? ", which is empty")
         }
     }
 }
 
 extension ReadingExplanation {
-    /// Explains a reading by the request that brought it: the first that was answered in the scan of that time, else the
-    /// one that was sent nearest to it.
+    /// Explains a reading by the request that brought it: the first that was answered in the scan of that time. For a
+    /// time between two scans it is the last before it, unless that is older than a value may be. A value that is
+    /// refused and left out of the scans is explained by the refusal.
     ///
-    /// What depends on readings before it (counters, values that stand still, a status tag, the heartbeat, the layout)
-    /// is not judged again; the steps say so where the tag has such a rule.
+    /// What depends on readings before it or on other tags (counters, values that stand still, a status tag, the
+    /// heartbeat, the layout) is not judged again; the steps say so where there is such a rule.
     ///
     /// - Parameters:
     ///   - utc: UTC nanoseconds since 1970; the time of a reading is when its scan's first request left.
@@ -57,36 +60,41 @@ extension ReadingExplanation {
     public init(
         of tag: Tag, in plant: Plant, at utc: Int64, frames: (Controller.ID) -> FrameLog?
     ) throws(ExplanationFault) {
-        let controller = plant.controllers[tag.controller]
+        // A formula has many inputs on few lines, and a recorder holds thousands of frames.
+        var known: [Controller.ID: [Exchange]] = [:]
+        func exchanges(_ id: Controller.ID) -> [Exchange] {
+            if let exchanges = known[id] { return exchanges }
+            let exchanges = frames(id)?.exchanges() ?? []
+            known[id] = exchanges
+            return exchanges
+        }
         if let formula = tag.formula {
-            var inputs: [ReadingExplanation] = []
-            for input in formula.inputs {
-                inputs.append(try ReadingExplanation(of: plant.tags[input], in: plant, at: utc, frames: frames))
-            }
-            self.init(
-                tag: tag.name, place: tag.placeText, controller: controller.name, unit: Int(controller.unit),
-                steps: ["computed from the values of \(inputs.map(\.tag).joined(separator: ", "))"],
-                quality: inputs.first { $0.quality != Quality.good.name }?.quality ?? Quality.good.name,
-                inputs: inputs)
-            return
+            try self.init(of: tag, formula, in: plant, at: utc, exchanges: exchanges)
+        } else {
+            try self.init(reading: tag, in: plant, at: utc, as: .scan, exchanges(tag.controller))
         }
-        guard let registers = tag.registers else { throw .notRead(tag: tag.name) }
-        let log = frames(tag.controller)
-        let all = log?.exchanges() ?? []
-        let covering = all.filter { exchange in
-            exchange.unit == controller.unit && exchange.table == registers.table
-                && exchange.start <= Int(registers.start) && exchange.asked.range.end >= registers.end
-        }
-        // A scan may ask more than once for what was refused at first: what was answered in the end is what was kept.
-        let period = plant.groups[tag.group].period.nanoseconds
-        let inScan = covering.filter { $0.request.utc > utc - 1_000_000 && $0.request.utc < utc + period }
-        let answered = inScan.first { if case .success = $0.values { true } else { false } }
-        let nearest = covering.min { ($0.request.utc - utc).magnitude < ($1.request.utc - utc).magnitude }
-        guard let exchange = answered ?? nearest else { throw .gone(tag: tag.name, oldest: all.first?.request.utc) }
-        self.init(of: tag, registers, controller, exchange)
     }
 
-    private init(of tag: Tag, _ registers: RegisterRange, _ controller: Controller, _ exchange: Exchange) {
+    /// - Parameter all: the exchanges of its controller's line.
+    init(
+        reading tag: Tag, in plant: Plant, at utc: Int64, as moment: ReadingSource.Moment, _ all: [Exchange]
+    ) throws(ExplanationFault) {
+        guard let registers = tag.registers else { throw .notRead(tag: tag.name) }
+        guard let source = ReadingSource(tag, in: plant, at: utc, as: moment, among: all) else {
+            throw .gone(tag: tag.name, oldest: all.first?.request.utc)
+        }
+        self.init(of: tag, registers, in: plant, source.exchange)
+        if source.isRefusedSince { steps.append("refused then, and left out of the scans since") }
+        if source.isStale, let found = Quality(name: quality), !found.isBad {
+            quality = Quality.stale.name
+            steps.append(
+                "\(quality): its last reply was then older than \(ReadingSource.patience) periods and the timeout"
+            )
+        }
+    }
+
+    private init(of tag: Tag, _ registers: RegisterRange, in plant: Plant, _ exchange: Exchange) {
+        let controller = plant.controllers[tag.controller]
         self.init(
             tag: tag.name, place: tag.placeText, controller: controller.name, unit: Int(controller.unit),
             peer: "\(exchange.request.connection.peer)", connection: exchange.request.connection.number,
@@ -115,19 +123,9 @@ extension ReadingExplanation {
             let decoded = tag.decoded(wire)
             steps += decoded.steps
             quality = decoded.quality.name
-            steps += tag.rules.unjudged.map { "not judged here: \($0)" }
+            if !decoded.quality.isBad, !tag.type.isString { value = tag.engineering(decoded.bits) }
+            steps += tag.unjudged(in: plant)
         }
-    }
-}
-
-extension TagRules {
-    /// The rules that need more than this one reading.
-    fileprivate var unjudged: [String] {
-        var names: [String] = []
-        if status != nil { names.append("its status tag") }
-        if isCounter { names.append("whether the counter wrapped or was reset") }
-        if stuckAfter != nil { names.append("whether it stands still") }
-        return names
     }
 }
 

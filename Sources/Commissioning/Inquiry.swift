@@ -29,7 +29,7 @@ public struct Inquiry: ~Copyable {
     public var pacing: Pacing
     private let interrupter: Interrupter
     private let clock = SystemClock()
-    private var transport: LibmodbusTransport
+    private var transport: SocketTransport
     private let payload: UnsafeMutableBufferPointer<UInt8>
     private var last: (unit: UInt8, at: Int64)?
 
@@ -49,7 +49,7 @@ public struct Inquiry: ~Copyable {
         self.timeout = timeout
         self.pacing = pacing
         self.interrupter = interrupter
-        transport = LibmodbusTransport(interrupter: interrupter)
+        transport = SocketTransport(interrupter: interrupter)
         // The longest payload there is: 125 registers or 2000 bits.
         payload = .allocate(capacity: 2 * RegisterTable.holding.protocolLimit)
     }
@@ -100,6 +100,7 @@ public struct Inquiry: ~Copyable {
         let sent = clock.wall()
         let began = clock.monotonic()
         requests += 1
+        let strays = transport.strays
         let outcome: Result<[UInt8], ModbusError>
         do throws(ModbusError) {
             let count = try transport.read(request, timeout: timeout, into: payload)
@@ -107,6 +108,8 @@ public struct Inquiry: ~Copyable {
         } catch {
             switch error {
             case .stopped, .localFault: throw error
+            // Whoever answers, and only ever with another number, is not silent.
+            case .timeout where transport.strays > strays: outcome = .failure(.badReply(.transaction))
             case .timeout, .refused, .unreachable, .disconnected, .badReply, .exception: outcome = .failure(error)
             }
         }

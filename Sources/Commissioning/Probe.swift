@@ -68,8 +68,10 @@ public struct Probe: Sendable {
 
     public internal(set) var units: [Unit] = []
     public internal(set) var ending = Ending.complete
-    /// The endpoint said nothing to any of the first units, and the rest was not asked.
+    /// No unit gave an answer that could be one; when it was none of the first, the rest was not asked.
     public internal(set) var isSilent = false
+    /// What came last instead of an answer, also the end of the connection; `nil` when nothing did.
+    public internal(set) var lastAnomaly: ModbusError?
     /// Every unit answers alike: one device that does not look at the unit, and only the first was looked at closely.
     public internal(set) var isIndifferent = false
 
@@ -97,7 +99,9 @@ extension Probe {
             guard let range = RegisterRange(table: .holding, start: plan.place ?? 0, count: 1),
                 let request = ReadRequest(unit: unit, range: range)
             else { continue }
-            let presence = Probe.presence(try inquiry.ask(request).error)
+            let error = try inquiry.ask(request).error
+            let presence = Probe.presence(error)
+            if case .failed(let error) = presence, error != .timeout { lastAnomaly = error }
             units.append(Unit(unit: unit, presence: presence, roundTrips: inquiry.takeRoundTrips()))
             if case .failed = presence {} else { hasHeard = true }
             if !hasHeard, plan.silentUnits > 0, units.count >= plan.silentUnits {

@@ -29,6 +29,14 @@ public struct Reply: Sendable {
         }
     }
 
+    /// True when something came for it: values, a refusal, or what was no proper reply.
+    public var hasCome: Bool {
+        switch error {
+        case nil, .exception, .badReply: true
+        case .timeout, .refused, .unreachable, .disconnected, .localFault, .stopped: false
+        }
+    }
+
     /// The values as words, or as 0 and 1; empty when there are none.
     public var items: [UInt16] {
         guard let bytes = bytes(of: request.range) else { return [] }

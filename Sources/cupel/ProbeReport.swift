@@ -33,6 +33,8 @@ struct ProbeReport: Encodable {
     var absent: [UInt8]
     var failed: [String: [UInt8]]
     var silent: Bool
+    /// What came last from an endpoint that gave no answer.
+    var received: String?
     var any_unit_answers: Bool
 
     init(_ probe: Probe, of party: Party, asked: Int) {
@@ -45,6 +47,7 @@ struct ProbeReport: Encodable {
             if case .failed(let error) = unit.presence { failed["\(error)", default: []].append(unit.unit) }
         }
         silent = probe.isSilent
+        received = probe.isSilent ? probe.lastAnomaly?.description : nil
         any_unit_answers = probe.isIndifferent
     }
 }
@@ -110,7 +113,9 @@ extension ProbeReport {
         }
         if silent {
             let asked = failed.values.map(\.count).reduce(0, +)
-            text += "the endpoint takes connections and says nothing"
+            text +=
+                received.map { "the endpoint takes connections and no unit gave a proper reply; what came last: \($0)" }
+                ?? "the endpoint takes connections and says nothing"
             if asked < self.asked { text += "; only the first \(asked) units were asked, --silent-units 0 asks all" }
             text += "\n"
         }

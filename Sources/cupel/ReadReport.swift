@@ -31,8 +31,9 @@ struct ReadReport: Encodable {
     var register: String
     var count: Int
     var sent: String
-    var replied: String
-    var round_trip_ms: Double
+    /// Of the reply; absent when none came.
+    var replied: String?
+    var round_trip_ms: Double?
     var error: String?
     var items: [Item]
     var readings: [Reading]
@@ -51,8 +52,10 @@ struct ReadReport: Encodable {
         register = "\(range)"
         count = range.count
         sent = UTCTime.text(reply.sent / 1_000_000)
-        replied = UTCTime.text((reply.sent + reply.took) / 1_000_000)
-        round_trip_ms = (Double(reply.took) / 1000).rounded() / 1000
+        if reply.hasCome {
+            replied = UTCTime.text((reply.sent + reply.took) / 1_000_000)
+            round_trip_ms = (Double(reply.took) / 1000).rounded() / 1000
+        }
         error = reply.error?.description
         items = reply.items.enumerated().map { index, value in
             Item(
@@ -99,7 +102,11 @@ struct ReadReport: Encodable {
 extension ReadReport {
     var text: String {
         var text = "\(register), \(count) of them, unit \(unit), \(endpoint)\n"
-        text += "sent \(sent), reply \(replied), round trip \(Tag.shown(round_trip_ms)) ms\n"
+        if let replied, let round_trip_ms {
+            text += "sent \(sent), reply \(replied), round trip \(Tag.shown(round_trip_ms)) ms\n"
+        } else {
+            text += "sent \(sent), \(error ?? "no reply")\n"
+        }
         guard error == nil else { return text }
         text += "\n" + (meanings.isEmpty ? bitsText : wordsText)
         for types in [Meaning.doubleWords, Meaning.quadWords] {

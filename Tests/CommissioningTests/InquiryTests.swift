@@ -74,6 +74,32 @@ import Testing
         #expect(server.requests.count == Inquiry.patience)
     }
 
+    private static let stray: [UInt8] = [0xAB, 0xCD, 0, 0, 0, 5, 1, 3, 2, 0, 7]
+
+    @Test func aStrayBeforeAReplyCostsNothing() throws {
+        let server = try ScriptedServer(script: { _ in .changed { Self.stray + $0 } })
+        defer { server.stop() }
+        var inquiry = Rig.inquiry(server.endpoint)
+        for _ in 0..<3 { #expect(try inquiry.ask(request).bytes == [0, 10, 0, 11]) }
+        #expect(server.connections == 1)
+    }
+
+    @Test func whoAnswersWithAnotherNumberOnlyIsNotSilent() throws {
+        let server = try ScriptedServer(script: { _ in .bytes(Self.stray) })
+        defer { server.stop() }
+        var inquiry = Rig.inquiry(server.endpoint)
+        let reply = try inquiry.ask(request)
+        #expect(reply.error == .badReply(.transaction))
+        #expect(reply.hasCome)
+    }
+
+    @Test func afterSilenceNothingHasCome() throws {
+        let server = try ScriptedServer(script: { _ in .silence })
+        defer { server.stop() }
+        var inquiry = Rig.inquiry(server.endpoint)
+        #expect(try !inquiry.ask(request).hasCome)
+    }
+
     @Test func aClosedPortIsToldAtOnceAndNothingIsAsked() throws {
         let port = try ClosedPort()
         var inquiry = Rig.inquiry(port.endpoint)

@@ -44,9 +44,23 @@ import Testing
         let server = try ScriptedServer(script: { _ in .silence })
         defer { server.stop() }
         let found = probe(server, Probe.Plan(units: Array(1...247), silentUnits: 3))
-        #expect(found.isSilent)
+        #expect(found.isSilent && found.lastAnomaly == nil)
         #expect(found.units.map(\.presence) == Array(repeating: .failed(.timeout), count: 3))
         #expect(server.requests.count == 3)
+    }
+
+    @Test(
+        arguments: [
+            (.bytes(Array("HTTP/1.1 400 Bad Request\r\n\r\n".utf8)), .badReply(.protocolID)),
+            (.changed { $0[..<6] + [99] + $0[7...] }, .badReply(.unit)), (.close, .disconnected(0)),
+        ] as [(ScriptedServer.Answer, ModbusError)])
+    func whatCameInsteadOfAnAnswerIsTold(answer: ScriptedServer.Answer, error: ModbusError) throws {
+        // Silence behind it does not make it unsaid.
+        let server = try ScriptedServer(script: { $0.unit == 3 ? .silence : answer })
+        defer { server.stop() }
+        let found = probe(server, Probe.Plan(units: [1, 2, 3]))
+        #expect(found.isSilent)
+        #expect(found.lastAnomaly == error)
     }
 
     @Test func aUnitBeyondTheSilentOnesIsFoundWhenAllAreAsked() throws {

@@ -34,7 +34,9 @@ struct AlarmExpansion {
                     maxGap: assembly.groups[tag.group].period * Limits.gapPeriods, latching: rule.latching,
                     when: when ?? nil, guidance: rule.guidance, respondWithin: rule.respondWithin))
         }
-        if !isMatched, !mayExist(rule.pattern) { reject(rule.tag, expected: expectation(for: rule.pattern)) }
+        if !isMatched, !mayExist(rule.pattern) {
+            reject(rule.tag, expected: expectation(for: rule.pattern, at: rule.tag))
+        }
     }
 
     private mutating func condition(of rule: AlarmRule, for tag: Tag) -> AlarmCondition? {
@@ -64,10 +66,10 @@ struct AlarmExpansion {
             return nil
         }
         guard let other = tagsByName[name] else {
-            if !mayExist(NamePattern(name)) {
+            if !rejected.contains(when.tag.place), !mayExist(NamePattern(name)) {
                 reject(
                     when.tag, found: when.pattern.isWild ? "\(name.quoted) for \(tag.name)" : nil,
-                    expected: expectation(for: NamePattern(name)))
+                    expected: expectation(for: NamePattern(name), at: when.tag))
             }
             return nil
         }
@@ -107,9 +109,9 @@ struct AlarmExpansion {
         assembly.directory.isIncomplete || assembly.directory.brokenNames.contains { pattern.matches($0) }
     }
 
-    private func expectation(for pattern: NamePattern) -> String {
+    private func expectation(for pattern: NamePattern, at value: Value) -> String {
         guard !pattern.isWild else { return "a pattern that matches a tag" }
-        let near = pattern.text.nearest(of: assembly.tags.map(\.name)).map { " such as \($0.quoted)" } ?? ""
-        return "the full name of a tag\(near)"
+        let near = value.document.findings.nearest(to: pattern.text, of: assembly.tags.map(\.name))
+        return "the full name of a tag" + (near.map { " such as \($0.quoted)" } ?? "")
     }
 }

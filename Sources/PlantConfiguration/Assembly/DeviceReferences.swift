@@ -83,7 +83,8 @@ extension ControllerDraft {
     ) -> PlacedTag? {
         guard let tag = directory.tag("\(self.name).\(name.value)") else {
             if !directory.mayExist(name.value, of: self.name) {
-                let near = name.value.nearest(of: tags.tags.map(\.name)).map { ", such as \($0.quoted)" } ?? ""
+                let near =
+                    findings.nearest(to: name.value, of: tags.tags.map(\.name)).map { ", such as \($0.quoted)" } ?? ""
                 findings.report(
                     "\(key): found \(name.value.quoted), expected a tag of this controller\(near)", at: name.place)
             }

@@ -47,9 +47,12 @@ struct TagDirectory {
     }
 
     /// What a person probably meant, for the end of a message: a tag of the controller, or a full name.
-    func hint(_ name: String, of controller: String, orFull: Bool = false) -> String {
+    func hint(_ name: String, of controller: String, orFull: Bool = false, _ findings: Findings) -> String {
+        findings.nearest(to: name, of: names(of: controller, orFull: orFull)).map { " such as \($0.quoted)" } ?? ""
+    }
+
+    private func names(of controller: String, orFull: Bool) -> [String] {
         let own = tags.filter { $0.controllerName == controller }.map(\.draft.name)
-        let names = orFull ? own + tags.map(\.name) : own
-        return name.nearest(of: names).map { " such as \($0.quoted)" } ?? ""
+        return orFull ? own + tags.map(\.name) : own
     }
 }

@@ -119,7 +119,8 @@ struct PlantAssembly {
     private func reportUnknownScans(_ drafts: [TagDraft], _ scan: ScanClasses) {
         for tag in drafts where scan.periods[tag.scan.value] == nil {
             findings.report(
-                "scan: found \(tag.scan.value.quoted), expected \(scan.names.asChoice(near: tag.scan.value))",
+                "scan: found \(tag.scan.value.quoted), expected "
+                    + findings.choice(of: scan.names, near: tag.scan.value),
                 at: tag.scan.place)
         }
     }

@@ -15,7 +15,7 @@ extension PlacedTag {
         guard let tag = directory.tag(name.text, of: controllerName) else {
             if !directory.mayExist(name.text, of: controllerName) {
                 findings.report(
-                    "\(found), expected \(expectation(of: name.text, in: directory))", at: draft.source.place)
+                    "\(found), expected \(expectation(of: name.text, in: directory, findings))", at: draft.source.place)
             }
             return nil
         }
@@ -31,9 +31,9 @@ extension PlacedTag {
         return tag.id
     }
 
-    private func expectation(of name: String, in directory: TagDirectory) -> String {
+    private func expectation(of name: String, in directory: TagDirectory, _ findings: Findings) -> String {
         guard !name.hasPrefix(Diagnostics.scan) else { return "a tag that is read, no diagnostic one" }
-        let hint = directory.hint(name, of: controllerName, orFull: true)
+        let hint = directory.hint(name, of: controllerName, orFull: true, findings)
         let minus =
             hint.isEmpty && name.contains("-") ? "; a minus that is no part of a name has a space before it" : ""
         return "a tag of this controller or a full name\(hint)\(minus)"
@@ -46,7 +46,7 @@ extension PlacedTag {
         // A tag of another controller may be asked at another time, and lost at another.
         guard let status = directory.tag("\(controllerName).\(rule.tag.value)") else {
             if !directory.mayExist(rule.tag.value, of: controllerName) {
-                let hint = directory.hint(rule.tag.value, of: controllerName)
+                let hint = directory.hint(rule.tag.value, of: controllerName, findings)
                 findings.report("\(found), expected a tag of the same controller\(hint)", at: rule.tag.place)
             }
             return nil

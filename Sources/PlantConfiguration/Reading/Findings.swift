@@ -17,6 +17,24 @@ final class Findings {
     private var issues: Set<ConfigurationIssue> = []
     private var doubts: Set<ConfigurationIssue> = []
 
+    /// Names looked for behind mistyped ones so far.
+    private(set) var hints = 0
+
+    /// The name that was probably meant; `nil` also when this load has looked for enough of them.
+    ///
+    /// For names that the configuration makes itself, of which there may be as many as faults. Words of a closed set
+    /// cost the same for each fault.
+    func nearest(to word: String, of names: @autoclosure () -> [String]) -> String? {
+        guard hints < Limits.hints else { return nil }
+        hints += 1
+        return word.nearest(of: names())
+    }
+
+    /// The names, led by the one that was probably meant.
+    func choice(of names: [String], near word: String) -> String {
+        names.asChoice(led: nearest(to: word, of: names))
+    }
+
     func report(_ message: String, at place: Place) {
         issues.insert(
             ConfigurationIssue(file: place.file, line: place.line, column: place.column, message: message))

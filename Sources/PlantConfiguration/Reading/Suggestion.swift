@@ -29,12 +29,17 @@ extension [String] {
     /// `fast, normal or slow`.
     var asChoice: String {
         guard count > 1, let last else { return first ?? "nothing" }
+        guard count <= Limits.choices else {
+            return prefix(Limits.choices).joined(separator: ", ") + " or one of \(count - Limits.choices) more"
+        }
         return dropLast().joined(separator: ", ") + " or " + last
     }
 
     /// The words, led by the one that was probably meant.
-    func asChoice(near word: String?) -> String {
-        guard let near = word?.nearest(of: self) else { return asChoice }
+    func asChoice(near word: String?) -> String { asChoice(led: word?.nearest(of: self)) }
+
+    func asChoice(led near: String?) -> String {
+        guard let near else { return asChoice }
         return "\(near.quoted) (or another of \(asChoice))"
     }
 }

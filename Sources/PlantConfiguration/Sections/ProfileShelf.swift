@@ -21,7 +21,7 @@ final class ProfileShelf {
         guard available.contains(name) else {
             value.reject(
                 expected: available.isEmpty
-                    ? "a profile in \(folder), which has none" : available.asChoice(near: name))
+                    ? "a profile in \(folder), which has none" : findings.choice(of: available, near: name))
             return .unreadable
         }
         let file = "\(folder)/\(name).yaml"

@@ -35,8 +35,10 @@ struct ScanClasses {
         var changed = self
         for entry in entries {
             guard periods[entry.key] != nil else {
-                entry.value.document.findings.report(
-                    "scan: found \(entry.key.quoted), expected \(names.asChoice(near: entry.key))", at: entry.place)
+                let findings = entry.value.document.findings
+                findings.report(
+                    "scan: found \(entry.key.quoted), expected \(findings.choice(of: names, near: entry.key))",
+                    at: entry.place)
                 continue
             }
             if let period = entry.value.duration(in: Limits.period) { changed.periods[entry.key] = period }

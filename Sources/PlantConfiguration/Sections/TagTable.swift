@@ -53,8 +53,11 @@ struct TagTable {
 
     /// Reports the rows of controllers that do not exist.
     func reportStrangers(besides names: Set<String>) {
-        for (name, value) in controllers where !names.contains(name) {
-            value.reject(expected: "a controller of cupel.yaml, \(names.sorted().asChoice(near: name))")
+        let known = names.sorted()
+        // In a stable order: the first ones get a hint.
+        for (name, value) in controllers.sorted(by: { $0.key < $1.key }) where !names.contains(name) {
+            let choice = value.document.findings.choice(of: known, near: name)
+            value.reject(expected: "a controller of cupel.yaml, \(choice)")
         }
     }
 

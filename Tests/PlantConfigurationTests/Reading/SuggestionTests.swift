@@ -23,4 +23,10 @@ import Testing
         #expect(["a"].asChoice == "a")
         #expect([String]().asChoice == "nothing")
     }
+
+    @Test func aChoiceOfThousandsIsCutShort() {
+        let words = (0..<3000).map { "C-\($0)" }
+        #expect(words.asChoice.hasSuffix("C-48, C-49 or one of 2950 more"))
+        #expect(words.prefix(50).map { $0 }.asChoice.hasSuffix("C-48 or C-49"))
+    }
 }
