@@ -58,7 +58,7 @@ let package = Package(
             dependencies: ["Plant", "Ring", "Store", "Detection", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
         .target(name: "Watch", dependencies: ["Plant", "Ring", "Detection"], swiftSettings: strict),
-        .target(name: "Annunciation", dependencies: ["Plant", "Ring"], swiftSettings: strict),
+        .target(name: "Annunciation", dependencies: ["CPosix", "Plant", "Ring"], swiftSettings: strict),
         .target(
             name: "Console",
             dependencies: [
@@ -133,9 +133,13 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "HistorianTests",
-            dependencies: ["Historian", "Plant", "Ring", "Store", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "Historian", "Plant", "Ring", "Store", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: strict),
-        .testTarget(name: "SimulationTests", dependencies: ["CModbus", "Plant", "Simulation"], swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["CModbus", "Plant", "Simulation", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(name: "WatchTests", dependencies: ["Detection", "Plant", "Ring", "Watch"], swiftSettings: strict),
         .testTarget(name: "AnnunciationTests", dependencies: ["Annunciation", "Plant"], swiftSettings: strict),
         .testTarget(
@@ -144,7 +148,7 @@ let package = Package(
         .testTarget(
             name: "CommandTests", dependencies: ["Commissioning", "cupel", "Modbus", "Plant"], swiftSettings: strict),
         .testTarget(
-            name: "ProcessTests", dependencies: ["Modbus", "Plant"], resources: [.copy("Servers")],
+            name: "ProcessTests", dependencies: ["Modbus", "Plant", "TestSupport"], resources: [.copy("Servers")],
             swiftSettings: strict),
     ]
 )

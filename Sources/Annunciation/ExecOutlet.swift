@@ -1,3 +1,4 @@
+import CPosix
 import Glibc
 import Plant
 import Synchronization
@@ -22,11 +23,10 @@ public final class ExecOutlet: Outlet {
     public func send(_ line: AlarmLine) -> Delivery {
         var input: (read: CInt, write: CInt) = (-1, -1)
         let piped = withUnsafeMutablePointer(to: &input) {
-            $0.withMemoryRebound(to: CInt.self, capacity: 2) { pipe($0) }
+            $0.withMemoryRebound(to: CInt.self, capacity: 2) { cupel_pipe($0) }
         }
         guard piped == 0 else { return .unavailable("pipe: \(String(cString: strerror(errno)))") }
         defer { if input.write >= 0 { close(input.write) } }
-        _ = fcntl(input.write, F_SETFD, FD_CLOEXEC)
         _ = fcntl(input.write, F_SETFL, O_NONBLOCK)
         let spawned = spawn(stdin: input.read)
         close(input.read)
@@ -56,6 +56,7 @@ public final class ExecOutlet: Outlet {
         posix_spawn_file_actions_adddup2(&actions, stdin, 0)
         posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+        cupel_spawn_closefrom(&actions, 3)
         posix_spawnattr_setflags(
             &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         posix_spawnattr_setpgroup(&attributes, 0)

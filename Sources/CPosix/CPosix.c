@@ -41,3 +41,9 @@ int cupel_wait_either(int descriptor, short events, int interrupter, int64_t nan
 void cupel_name_thread(const char *name) { prctl(PR_SET_NAME, name); }
 
 void cupel_timer_slack(uint64_t nanoseconds) { prctl(PR_SET_TIMERSLACK, nanoseconds); }
+
+int cupel_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+int cupel_spawn_closefrom(posix_spawn_file_actions_t *actions, int first) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}

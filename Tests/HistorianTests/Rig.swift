@@ -4,6 +4,7 @@ import Plant
 import Ring
 import Store
 import Synchronization
+import TestSupport
 
 @testable import Historian
 
@@ -199,16 +200,9 @@ final class Rig {
 
 /// Debian's sqlite3 shell, as an independent reader.
 func shell(_ path: String, _ sql: String) throws -> [[String]] {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/sqlite3")
-    process.arguments = ["-readonly", "-separator", "\u{1F}", path, sql]
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    let data = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
-    return String(decoding: data, as: UTF8.self).split(separator: "\n").map { line in
+    let result = try Program("/usr/bin/sqlite3", ["-readonly", "-separator", "\u{1F}", path, sql]).exit()
+    guard result.status == 0 else { throw TestFailure("sqlite3: \(result.errors)") }
+    return result.output.split(separator: "\n").map { line in
         line.split(separator: "\u{1F}", omittingEmptySubsequences: false).map(String.init)
     }
 }

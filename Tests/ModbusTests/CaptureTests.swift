@@ -170,16 +170,8 @@ enum Python {
 
     static func run(_ arguments: String...) throws -> String {
         guard let path else { throw Failure(text: "CUPEL_PYTHON is not set") }
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(filePath: path)
-        process.arguments = arguments
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw Failure(text: text) }
-        return text
+        let result = try Program(path, arguments).exit()
+        guard result.status == 0 else { throw Failure(text: result.output + result.errors) }
+        return result.output
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What an engineer relies on when a controller is not as the map says, seen from outside and against pymodbus.

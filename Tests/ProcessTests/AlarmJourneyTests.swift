@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// An alarm from the register to the operator and back, across a restart and a kill.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Register maps of real instruments, served by pymodbus and read by the built daemon: what the history returns equals

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// How the daemon starts, reloads, stops and refuses, seen from outside.

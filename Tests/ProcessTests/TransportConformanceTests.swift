@@ -1,5 +1,6 @@
 import Modbus
 import Plant
+import TestSupport
 import Testing
 
 /// Both transports against pymodbus, which shares no code and no author with them.

@@ -1,6 +1,7 @@
 import Foundation
 import Plant
 import Simulation
+import TestSupport
 import Testing
 
 /// Debian's `mbpoll` shares no code with Cupel: it reads the simulator as a commissioning engineer would.
@@ -33,15 +34,7 @@ import Testing
     }
 
     private func run(_ arguments: [String]) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: Self.path)
-        process.arguments = arguments
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let data = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return String(decoding: data, as: UTF8.self)
+        let result = try Program(Self.path, arguments).exit()
+        return result.output + "\n" + result.errors
     }
 }

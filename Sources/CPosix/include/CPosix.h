@@ -1,6 +1,7 @@
 // The few calls of Linux that Swift's Glibc module hides: variadic ones, and those behind _GNU_SOURCE.
 // Each function here is the system call of the same name and hardly more; errno is the caller's to read.
 #pragma once
+#include <spawn.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -15,3 +16,7 @@ int cupel_wait_either(int descriptor, short events, int interrupter, int64_t nan
 void cupel_name_thread(const char *name);
 /// prctl(PR_SET_TIMERSLACK): how late the kernel may make this thread's sleeps to save wake-ups.
 void cupel_timer_slack(uint64_t nanoseconds);
+/// pipe2(ends, O_CLOEXEC): no program started at the same moment inherits an end, and so keeps the pipe open.
+int cupel_pipe(int ends[2]);
+/// posix_spawn_file_actions_addclosefrom_np: the program gets no descriptor from `first` on. glibc 2.34.
+int cupel_spawn_closefrom(posix_spawn_file_actions_t *actions, int first);
