@@ -2,6 +2,7 @@ import ArgumentParser
 import Commissioning
 import Modbus
 import Plant
+import PlantConfiguration
 
 struct ReadCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -59,14 +60,14 @@ struct ReadCommand: AsyncParsableCommand {
 
     private func request(_ party: Party, _ tag: Tag?) throws -> ReadRequest {
         // What is printed can be typed again: holding:10 is the wire address unless somebody says otherwise, also for an
-        // instrument whose manual counts from 1. Only 40011 has no other meaning.
+        // instrument whose manual counts from 1.
         let isModicon = party.known?.controller.notation == .modicon
         let notation = notation?.value ?? (isModicon ? .modicon : .zeroBased)
         let table: RegisterTable
         let start: Int
         if let register {
             do {
-                let address = try RegisterAddress(register, notation: notation)
+                let address = try TypedRegister(register, notation: notation)
                 (table, start) = (address.table, address.address)
             } catch {
                 throw ValidationError("\(error)")

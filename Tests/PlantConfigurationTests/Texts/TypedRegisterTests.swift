@@ -1,9 +1,8 @@
 import Plant
+import PlantConfiguration
 import Testing
 
-@testable import Commissioning
-
-@Suite struct RegisterAddressTests {
+@Suite struct TypedRegisterTests {
     @Test(arguments: [
         ("holding:10", AddressNotation.zeroBased, RegisterTable.holding, 10),
         ("hr:10", .zeroBased, .holding, 10),
@@ -19,34 +18,37 @@ import Testing
         ("300001", .modicon, .input, 0),
         ("465536", .modicon, .holding, 65_535),
         ("00017", .modicon, .coil, 16),
-        ("0x00017", .zeroBased, .coil, 16),
+        // What was printed for an instrument with Modicon numbers.
+        ("holding:10", .modicon, .holding, 10),
+        ("coil:0x0010", .modicon, .coil, 16),
     ])
     func everyFormIsUnderstood(text: String, notation: AddressNotation, table: RegisterTable, address: Int) throws {
-        let found = try RegisterAddress(text, notation: notation)
+        let found = try TypedRegister(text, notation: notation)
         #expect(found.table == table)
         #expect(found.address == address)
     }
 
     @Test(arguments: [
-        ("40011", AddressNotation.zeroBased, "expected holding:10 or 4x00011, or notation modicon"),
-        ("10.1", .modicon, "expected a register such as"),
-        ("holding:10.1", .zeroBased, "expected a register such as"),
+        (
+            "40011", AddressNotation.zeroBased,
+            "expected \"holding:10\", for bare Modicon numbers need notation: modicon"
+        ),
+        ("10.1", .modicon, "expected a Modicon number such as"),
+        ("holding:10.1", .zeroBased, "expected a whole register, without a bit"),
+        ("40011.3", .modicon, "expected a whole register, without a bit"),
         ("holding:-1", .zeroBased, "expected a register such as"),
         ("holding:0", .oneBased, "expected a register from 1 to 65536"),
         ("holding:65536", .zeroBased, "expected a register from 0 to 65535"),
-        ("register:1", .zeroBased, "expected a table: holding (hr), input (ir), coil (c) or discrete (di)"),
+        ("register:1", .zeroBased, "found table \"register\", expected coil, discrete, input or holding"),
         ("4x00000", .zeroBased, "expected a register from 1 to 65536 behind the table's digit"),
-        ("20001", .modicon, "expected a register such as"),
+        ("20001", .modicon, "expected the first digit 0 (coil), 1 (discrete), 3 (input) or 4 (holding)"),
         ("holding:1:2", .zeroBased, "expected a register such as"),
         ("holding:0x", .zeroBased, "expected a register such as"),
-        ("0x0010", .zeroBased, "expected a register such as"),
+        ("0x00017", .zeroBased, "expected a table in front, such as \"coil:0x0009\""),
         ("", .zeroBased, "expected a register such as"),
     ])
-    func whatIsNoAddressIsNamedWithWhatCouldStandThere(text: String, notation: AddressNotation, expected: String) {
-        let mistake = #expect(throws: RegisterAddress.Mistake.self) {
-            try RegisterAddress(text, notation: notation)
-        }
-        #expect(mistake?.description.contains("found \"\(text)\"") == true)
-        #expect(mistake?.description.contains(expected) == true)
+    func whatIsNoRegisterIsNamedWithWhatCouldStandThere(text: String, notation: AddressNotation, expected: String) {
+        let mistake = #expect(throws: TypedRegister.Mistake.self) { try TypedRegister(text, notation: notation) }
+        #expect(mistake?.description.contains(expected) == true, "\(mistake?.description ?? "")")
     }
 }
