@@ -9,6 +9,6 @@ struct CupelBench: ParsableCommand {
         commandName: "cupel-bench", abstract: "Measures Cupel beside plain C, on loopback only.",
         subcommands: [
             RingCommand.self, RateCommand.self, IsolationCommand.self, FloorCommand.self, LoadCommand.self,
-            ScaleCommand.self, LatencyCommand.self, KillCommand.self, FarmCommand.self, LoopCommand.self,
+            LatencyCommand.self, KillCommand.self, FarmCommand.self, LoopCommand.self,
         ])
 }

@@ -1,9 +1,11 @@
 import ArgumentParser
 
-/// Nothing missed, nothing lost, little memory, at the load of a whole plant.
+/// Nothing missed, nothing late, nothing lost, little memory, at the load of a whole plant, or of many controllers with a
+/// thread and a connection each.
 struct LoadCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "load", abstract: "A plant's load for a minute: scans missed, readings lost, memory.")
+        commandName: "load", abstract: "A plant's load for a minute: scans missed and late, readings lost, CPU, memory."
+    )
 
     @OptionGroup var product: ProductOptions
     @Option(help: "Controllers.") var controllers = 60
@@ -18,12 +20,14 @@ struct LoadCommand: ParsableCommand {
         print(
             heading(
                 "\(controllers) controllers x \(tags) tags x \(period) ms for \(seconds) s", "scans asked", "missed",
-                "longest gap ms", "readings served", "stored", "lost", "cells refused", "RSS MB", "CPU %"))
+                "skipped", "late", "lateness ms: typical mean", "typical p99", "max", "longest gap ms",
+                "readings served", "stored", "lost", "cells refused", "RSS MB", "CPU %"))
         print(
             row(
-                "cupel", "\(run.polls + run.missed)", "\(run.missed)", (Double(run.longestGap) / 1e6).text(1),
-                "\(run.served)", "\(run.stored)", "\(run.lost)", "\(run.refused)",
-                (Double(run.residentBytes) / 1e6).text(1), run.cpu.text(1)))
+                "cupel", "\(run.polls + run.missed)", "\(run.missed)", "\(run.lateness.skipped)",
+                "\(run.lateness.late)", run.lateness.mean.text(3), run.lateness.p99.text(3), run.lateness.max.text(3),
+                (Double(run.longestGap) / 1e6).text(1), "\(run.served)", "\(run.stored)", "\(run.lost)",
+                "\(run.refused)", (Double(run.residentBytes) / 1e6).text(1), run.cpu.text(1)))
         if !run.isClean { throw ExitCode.failure }
     }
 }
