@@ -118,6 +118,18 @@ struct ExecOutletTests {
         #expect(send(3) == .unavailable("/bin/sh exited with 3"))
     }
 
+    /// A pager that lives on must not hold the socket of a controller.
+    @Test func theCommandInheritsNoOtherDescriptor() {
+        let ours = dup(0)
+        defer { close(ours) }
+        func finds(_ descriptor: CInt) -> Delivery {
+            ExecOutlet(argv: ["/usr/bin/test", "-e", "/proc/self/fd/\(descriptor)"], timeout: .seconds(60))
+                .send(.test(1))
+        }
+        #expect(ours > 2 && finds(0) == .delivered)
+        #expect(finds(ours) == .unavailable("/usr/bin/test exited with 1"))
+    }
+
     @Test func aCommandThatIsNotThereIsTriedAgain() {
         guard case .unavailable = ExecOutlet(argv: ["/nonexistent/pager"], timeout: .seconds(60)).send(.test(1)) else {
             Issue.record("taken")
