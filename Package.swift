@@ -107,7 +107,7 @@ let package = Package(
         .executableTarget(
             name: "cupel-fuzz", dependencies: ["Modbus", "Plant"], path: "Tests/Fuzz", swiftSettings: strict),
         .testTarget(name: "PlantTests", dependencies: ["Plant"], swiftSettings: strict),
-        .testTarget(name: "RingTests", dependencies: ["Ring"], swiftSettings: strict),
+        .testTarget(name: "RingTests", dependencies: ["Ring", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "RaceTests", dependencies: ["Plant", "Ring"], swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["CPosix", "Plant"], path: "Tests/TestSupport", swiftSettings: strict),
@@ -122,10 +122,10 @@ let package = Package(
             dependencies: ["Acquisition", "Commissioning", "Modbus", "Plant", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "PlantConfigurationTests", dependencies: ["Plant", "PlantConfiguration"],
+            name: "PlantConfigurationTests", dependencies: ["Plant", "PlantConfiguration", "TestSupport"],
             resources: [.copy("Cases")], swiftSettings: strict),
         .testTarget(
-            name: "DetectionTests", dependencies: ["Detection", "Plant"], resources: [.copy("Vectors")],
+            name: "DetectionTests", dependencies: ["Detection", "Plant", "TestSupport"], resources: [.copy("Vectors")],
             swiftSettings: strict),
         .testTarget(
             name: "JournalTests",
@@ -140,7 +140,9 @@ let package = Package(
         .testTarget(
             name: "SimulationTests", dependencies: ["CModbus", "Plant", "Simulation", "TestSupport"],
             swiftSettings: strict),
-        .testTarget(name: "WatchTests", dependencies: ["Detection", "Plant", "Ring", "Watch"], swiftSettings: strict),
+        .testTarget(
+            name: "WatchTests", dependencies: ["Detection", "Plant", "Ring", "TestSupport", "Watch"],
+            swiftSettings: strict),
         .testTarget(name: "AnnunciationTests", dependencies: ["Annunciation", "Plant"], swiftSettings: strict),
         .testTarget(
             name: "DaemonTests", dependencies: ["Annunciation", "Daemon", "Journal", "Plant", "Ring"],

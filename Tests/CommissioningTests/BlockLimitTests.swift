@@ -54,7 +54,7 @@ import Testing
 
     @Test(arguments: [RegisterTable.holding, .discrete])
     func everyLimitIsFoundExactly(table: RegisterTable) throws {
-        var random = SeededRandom(11)
+        var random = SeededRandom(seed: 11)
         for _ in 0..<12 {
             let expected = Int.random(in: 1..<table.protocolLimit, using: &random)
             let found = try limit(Device(addresses: Set(0..<4000), limit: expected), table, from: 0)

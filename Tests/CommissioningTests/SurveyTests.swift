@@ -71,7 +71,7 @@ import Testing
     /// Whatever the map and the limit are: with step 1 every readable register is found, no other, and what it held.
     @Test(arguments: 1...12 as ClosedRange<UInt64>)
     func everyReadableRegisterIsFound(seed: UInt64) throws {
-        var random = SeededRandom(seed)
+        var random = SeededRandom(seed: seed)
         var addresses = Set<Int>()
         var at = Int.random(in: 0..<20, using: &random)
         while at < 400 {

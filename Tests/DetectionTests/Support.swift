@@ -85,21 +85,3 @@ extension AlarmDefinition {
 func brief(_ events: [AlarmEvent]) -> [String] {
     events.map { "\($0.what.rawValue)@\($0.effective):\($0.occurrence).\($0.revision)" }
 }
-
-/// SplitMix64 (Steele, Lea and Flood 2014): small, and the same numbers for the same seed everywhere.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
-    mutating func pick<Value>(_ values: [Value]) -> Value { values[Int(next() % UInt64(values.count))] }
-    mutating func chance(_ percent: UInt64) -> Bool { next() % 100 < percent }
-}

@@ -1,6 +1,7 @@
 import Detection
 import Foundation
 import Plant
+import TestSupport
 import Testing
 
 /// Long random walks: whatever happens to an alarm, these stay true.
@@ -10,7 +11,7 @@ import Testing
 
     @Test(arguments: [1, 20_260_103, 4_711, 0xC0FFEE, 987_654_321] as [UInt64])
     func `the invariants hold on random walks`(seed: UInt64) throws {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         var transitions: Set<String> = []
         for walk in 0..<Self.walksPerSeed {
             var checked = CheckedWalk(definition(&random), "seed \(seed), walk \(walk)")
@@ -30,7 +31,7 @@ import Testing
         #expect(transitions.count >= 20, "only \(transitions.sorted())")
     }
 
-    private func definition(_ random: inout SplitMix) -> AlarmDefinition {
+    private func definition(_ random: inout SeededRandom) -> AlarmDefinition {
         let on = random.pick([0, 0, 2, 4, 8] as [Int64])
         let off = random.pick([0, 0, 2, 4, 8] as [Int64])
         let deadband = random.pick([1.0, 1.0, 0.0])
@@ -47,7 +48,7 @@ import Testing
         }
     }
 
-    private func input(_ random: inout SplitMix, at time: Int64, _ alarm: Alarm) -> AlarmInput {
+    private func input(_ random: inout SeededRandom, at time: Int64, _ alarm: Alarm) -> AlarmInput {
         let (occurrence, revision) = (alarm.state.occurrence, alarm.state.revision)
         switch random.next() % 12 {
         case 0: return .acknowledge(time: time, occurrence: occurrence, revision: revision, by: "kim")

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Plant
 import Ring
+import TestSupport
 import Testing
 
 @testable import Historian

@@ -1,5 +1,6 @@
 import Foundation
 import Plant
+import TestSupport
 import Testing
 
 @testable import Historian

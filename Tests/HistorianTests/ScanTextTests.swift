@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Plant
+import TestSupport
 import Testing
 
 @testable import Historian

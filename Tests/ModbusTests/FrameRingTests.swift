@@ -1,5 +1,6 @@
 import Plant
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Modbus
@@ -13,7 +14,7 @@ import Testing
     /// Whatever is recorded, the log holds the latest frames byte for byte, in order, as many as there is room for.
     @Test(arguments: 0..<30)
     func theLatestFramesAreHeldAndTheOthersCounted(seed: UInt64) {
-        var random = Seeded(seed: seed)
+        var random = SeededRandom(seed: seed)
         let log = FrameLog(capacity: Int.random(in: 0...3000, using: &random), clock: CountingClock())
         let connection = Frame.Connection.sample
         var recorded: [[UInt8]] = []

@@ -1,5 +1,6 @@
 import Foundation
 import Plant
+import TestSupport
 import Testing
 
 @testable import PlantConfiguration
@@ -32,7 +33,7 @@ import Testing
 
     @Test(arguments: [Original.shipped, .everything], [1, 2, 3] as [UInt64])
     func everyFaultHasAPlaceInsideItsFile(_ original: Original, seed: UInt64) throws {
-        var random = SplitMix(state: seed)
+        var random = SeededRandom(seed: seed)
         let folder = try temporaryFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try FileManager.default.createDirectory(atPath: folder + "/profiles", withIntermediateDirectories: true)
@@ -61,7 +62,7 @@ import Testing
 
     @Test(arguments: [Original.shipped, .everything], [4, 5] as [UInt64])
     func aMisspeltKeyIsAlwaysRefused(_ original: Original, seed: UInt64) throws {
-        var random = SplitMix(state: seed)
+        var random = SeededRandom(seed: seed)
         let folder = try temporaryFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try FileManager.default.createDirectory(atPath: folder + "/profiles", withIntermediateDirectories: true)
@@ -104,12 +105,12 @@ import Testing
         }
     }
 
-    private static func damaged(_ text: String, _ name: String, using random: inout SplitMix) -> String {
+    private static func damaged(_ text: String, _ name: String, using random: inout SeededRandom) -> String {
         name.hasSuffix(".csv") ? damagedTable(text, using: &random) : damaged(text, using: &random)
     }
 
     /// Commas, quotes and letters that come, go, or change places.
-    private static func damagedTable(_ text: String, using random: inout SplitMix) -> String {
+    private static func damagedTable(_ text: String, using random: inout SeededRandom) -> String {
         var scalars = Array(text)
         let strange: [Character] = [",", "\"", "\n", "\r\n", "[", "{", "é", "\u{1F525}", "0", ".", ":", "~"]
         for _ in 0...Int.random(in: 0...2, using: &random) {
@@ -124,7 +125,7 @@ import Testing
         return String(scalars)
     }
 
-    private static func damaged(_ text: String, using random: inout SplitMix) -> String {
+    private static func damaged(_ text: String, using random: inout SeededRandom) -> String {
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         guard let key = keys(in: lines).randomElement(using: &random) else { return text }
         let word = String(lines[key.line][key.range])
@@ -148,18 +149,5 @@ import Testing
             lines[key.line] = String(scalars)
         }
         return lines.joined(separator: "\n")
-    }
-}
-
-/// SplitMix64: small, seeded, the same everywhere.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -1,4 +1,5 @@
 import Ring
+import TestSupport
 import Testing
 
 /// The ring beside a model queue: all short sequences of operations, and long random ones.
@@ -73,7 +74,7 @@ import Testing
 
     @Test(arguments: Array(UInt64(1)...40))
     func longRandomSequencesBehaveLikeAQueue(seed: UInt64) {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         let capacity = Int.random(in: 2...70, using: &random)
         var trial = RingTrial(capacity: capacity)
         for step in 0..<5_000 {

@@ -4,8 +4,8 @@ import Synchronization
 
 /// A program run by a test: its output is collected line by line, and it never outlives the test.
 ///
-/// Not Foundation's `Process`: it looks through the list of open descriptors with copies that read past the end of its
-/// buffer (swift-corelibs-foundation of Swift 6.3.1), which ended one run in a dozen.
+/// Not Foundation's `Process`: in Swift 6.3.1 its look at the open descriptors copies 256 bytes of each name, past the end
+/// of readdir's buffer, and so ends the tests now and then (swift-corelibs-foundation pull request 5472).
 public final class Program: Sendable {
     /// No step of a test takes longer, however slow the machine.
     public static let patience: TimeInterval = 60

@@ -1,5 +1,6 @@
 import Detection
 import Plant
+import TestSupport
 import struct Plant.Tag
 import Ring
 import Testing

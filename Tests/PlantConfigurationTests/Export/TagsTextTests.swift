@@ -1,5 +1,6 @@
 import Foundation
 import Plant
+import TestSupport
 import Testing
 
 import struct Plant.Tag
@@ -77,7 +78,7 @@ import struct Plant.Tag
     /// Random tags with every key they may have, names and texts of the worst kind.
     @Test(arguments: [31, 32, 33, 34] as [UInt64])
     func anyTagsSurviveTheWayThereAndBack(seed: UInt64) throws {
-        var random = SplitMix(state: seed)
+        var random = SeededRandom(seed: seed)
         for round in 0..<15 {
             try withFolder { folder in
                 let notation = AddressNotation.allCases.randomElement(using: &random) ?? .zeroBased
@@ -102,12 +103,12 @@ import struct Plant.Tag
 private struct RandomTags {
     private(set) var rows: [String] = []
 
-    init(_ random: inout SplitMix) {
+    init(_ random: inout SeededRandom) {
         rows.append("name: status, register: \"hr:0x0000\", type: int16, states: {-1: \(Self.text(&random))}")
         for index in 1...Int.random(in: 1...25, using: &random) { rows.append(Self.row(index, &random)) }
     }
 
-    private static func row(_ index: Int, _ random: inout SplitMix) -> String {
+    private static func row(_ index: Int, _ random: inout SeededRandom) -> String {
         let types: [(name: String, isWhole: Bool)] = [
             ("int16", true), ("uint32", true), ("uint64", true), ("float32", false), ("float64", false),
             ("bcd32", true), ("signmag16", false), ("string", false), ("bool", false), ("", false),
@@ -145,12 +146,12 @@ private struct RandomTags {
         return keys.joined(separator: ", ")
     }
 
-    private static func number(_ random: inout SplitMix) -> String {
+    private static func number(_ random: inout SeededRandom) -> String {
         "\(Double.random(in: -1e6...1e6, using: &random) * (Bool.random(using: &random) ? 1e-9 : 1))"
     }
 
     /// Double-quoted, each character by its number, so that nothing here depends on what is tested.
-    private static func text(_ random: inout SplitMix) -> String {
+    private static func text(_ random: inout SeededRandom) -> String {
         let scalars = "a0 ,:\"'\\{}[]#\n\t-é\u{301}\u{1F525}\u{2028}@=%".unicodeScalars
         let text = (0..<Int.random(in: 1...6, using: &random)).map { _ in
             scalars.randomElement(using: &random) ?? "a"

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import PlantConfiguration
@@ -40,7 +41,7 @@ import Testing
 
     @Test(arguments: [21, 22] as [UInt64])
     func whatIsQuotedIsReadBack(seed: UInt64) throws {
-        var random = SplitMix(state: seed)
+        var random = SeededRandom(seed: seed)
         let pieces = ["a", ",", "\"", "\n", "\r\n", "\r", " ", "é", "\u{301}", "\u{1F525}", ""]
         for round in 0..<300 {
             let rows = (0..<Int.random(in: 1...4, using: &random)).map { _ in

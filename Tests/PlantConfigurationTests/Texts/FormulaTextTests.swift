@@ -1,4 +1,5 @@
 import Plant
+import TestSupport
 import Testing
 
 @testable import PlantConfiguration
@@ -55,7 +56,7 @@ import Testing
     /// A random tree is written with as few parentheses as the rules allow and must be read as the same tree.
     @Test(arguments: [11, 12, 13] as [UInt64])
     func aTreeSurvivesBeingWritten(seed: UInt64) throws {
-        var random = SplitMix(state: seed)
+        var random = SeededRandom(seed: seed)
         for round in 0..<500 {
             let tree = Formula.Node.add(.tag(0), .random(depth: 4, using: &random))
             let text = tree.written(above: 0)
@@ -68,7 +69,7 @@ import Testing
 
     @Test(arguments: [14, 15] as [UInt64])
     func noTextIsTooStrangeToBeRead(seed: UInt64) {
-        var random = SplitMix(state: seed)
+        var random = SeededRandom(seed: seed)
         let pieces = ["a", "-", "+", "*", "/", "^", "(", ")", ",", "max", "[", "]", "1", ".", "e", " ", "\u{301}", "@"]
         var understood = 0
         for _ in 0..<5000 {
@@ -85,7 +86,7 @@ import Testing
 }
 
 extension Formula.Node {
-    fileprivate static func random(depth: Int, using random: inout SplitMix) -> Formula.Node {
+    fileprivate static func random(depth: Int, using random: inout SeededRandom) -> Formula.Node {
         guard depth > 0 else {
             return Bool.random(using: &random)
                 ? .tag(Int.random(in: 0..<9, using: &random))
