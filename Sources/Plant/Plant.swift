@@ -8,6 +8,9 @@ public struct Plant: Sendable {
     public let groups: [ScanGroup]
     public let tags: [Tag]
     public let alarms: [AlarmDefinition]
+    public let supervision: Supervision
+    /// What the units make: every product that a unit or a limit set names, each once, ascending.
+    public let products: [String]
     public let sinks: [SinkDefinition]
     public let history: HistorySettings
     public let journal: JournalSettings
@@ -17,8 +20,9 @@ public struct Plant: Sendable {
 
     public init(
         name: String, site: String, timeZone: String, controllers: [Controller], groups: [ScanGroup], tags: [Tag],
-        alarms: [AlarmDefinition] = [], sinks: [SinkDefinition] = [], history: HistorySettings = .init(),
-        journal: JournalSettings = .init(), console: ConsoleSettings = .init()
+        alarms: [AlarmDefinition] = [], supervision: Supervision = Supervision(), products: [String] = [],
+        sinks: [SinkDefinition] = [], history: HistorySettings = .init(), journal: JournalSettings = .init(),
+        console: ConsoleSettings = .init()
     ) {
         self.name = name
         self.site = site
@@ -27,6 +31,8 @@ public struct Plant: Sendable {
         self.groups = groups
         self.tags = tags
         self.alarms = alarms
+        self.supervision = supervision
+        self.products = products
         self.sinks = sinks
         self.history = history
         self.journal = journal
@@ -38,7 +44,8 @@ public struct Plant: Sendable {
     public func replacing(sinks: [SinkDefinition]) -> Plant {
         Plant(
             name: name, site: site, timeZone: timeZone, controllers: controllers, groups: groups, tags: tags,
-            alarms: alarms, sinks: sinks, history: history, journal: journal, console: console)
+            alarms: alarms, supervision: supervision, products: products, sinks: sinks, history: history,
+            journal: journal, console: console)
     }
 
     /// The tags of the plant itself, without Cupel's own figures.

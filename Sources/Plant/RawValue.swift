@@ -59,3 +59,16 @@ extension Tag {
         return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
     }
 }
+
+extension Double {
+    /// A double holds 15 decimal digits; a raw value times a scale of 0.1 shows 17.
+    public var toFifteenDigits: Double {
+        guard isFinite, self != 0 else { return self }
+        let digits = 14 - Int(log10(magnitude).rounded(.down))
+        guard digits >= 0, digits <= 22 else { return self }
+        // Powers of ten up to 10^22 are exact, so only the division rounds.
+        let factor = pow(10.0, Double(digits))
+        let rounded = (self * factor).rounded() / factor
+        return rounded.isFinite ? rounded : self
+    }
+}

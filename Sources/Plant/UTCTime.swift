@@ -1,9 +1,13 @@
 /// UTC milliseconds as ISO 8601 text, `2026-01-03T10:00:00.123Z`, without a formatter: the log and every alarm line
 /// need it, and the proleptic Gregorian calendar is ten lines (Howard Hinnant's days-from-civil, inverted).
 public enum UTCTime {
+    /// The years 1 to 9999, which have four digits: what can be written, and read back.
+    public static let writable: ClosedRange<Int64> = -62_135_596_800_000...253_402_300_799_999
+
     public static func text(_ milliseconds: Int64) -> String {
-        let days = Int(milliseconds.flooredQuotient(86_400_000))
-        let rest = Int(milliseconds - Int64(days) * 86_400_000)
+        var (days, rest) = Int(milliseconds).quotientAndRemainder(dividingBy: 86_400_000)
+        // Times before 1970 are times too.
+        if rest < 0 { (days, rest) = (days - 1, rest + 86_400_000) }
         let (year, month, day) = civil(days)
         return "\(pad(year, 4))-\(pad(month, 2))-\(pad(day, 2))T\(pad(rest / 3_600_000, 2)):"
             + "\(pad(rest / 60_000 % 60, 2)):\(pad(rest / 1000 % 60, 2)).\(pad(rest % 1000, 3))Z"
@@ -26,13 +30,5 @@ public enum UTCTime {
     private static func pad(_ number: Int, _ width: Int) -> String {
         let digits = String(number)
         return String(repeating: "0", count: max(0, width - digits.count)) + digits
-    }
-}
-
-extension Int64 {
-    /// Division that rounds towards minus infinity: times before 1970 are times too.
-    fileprivate func flooredQuotient(_ divisor: Int64) -> Int64 {
-        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
-        return remainder < 0 ? quotient - 1 : quotient
     }
 }
