@@ -1,248 +1,138 @@
-import Detection
 import Plant
 import Testing
 
+@testable import Detection
+
+/// The core transitions of ISA-18.2 without an overlay, cell by cell.
 @Suite struct StepTests {
+    enum Cause: CaseIterable {
+        case raise, clear, acknowledge, reset, levelUp, levelDown, reAlarm
+    }
+
+    struct Cell: Sendable, CustomStringConvertible {
+        let from: AlarmCore
+        let cause: Cause
+        let handling: Handling
+        let to: AlarmCore
+        let answer: AlarmAnswer?
+        let events: [String]
+        var description: String { "\(from) \(cause) \(handling.latching ? "latching" : "\(handling.acknowledgement)")" }
+    }
+
+    static let plain = Handling(reAlarm: .milliseconds(100))
+    static let latching = Handling(latching: true, reAlarm: .milliseconds(100))
+    static let auto = Handling(acknowledgement: .auto, reAlarm: .milliseconds(100))
+    static let nobody = Handling(acknowledgement: .none, reAlarm: .milliseconds(100))
+
+    private static func cell(
+        _ from: AlarmCore, _ cause: Cause, _ handling: Handling, _ to: AlarmCore, _ answer: AlarmAnswer? = nil,
+        _ events: String...
+    ) -> Cell {
+        Cell(from: from, cause: cause, handling: handling, to: to, answer: answer, events: events)
+    }
+
+    /// Every start is occurrence 1, revision 0, but NORM, which is 0.0; the cause comes at 50, the re-alarm at 101.
+    static let cells: [Cell] = [
+        cell(.norm, .raise, plain, .unack, nil, "raise!@50:1.0"),
+        cell(.norm, .raise, nobody, .acked, nil, "raise!@50:1.0"),
+        cell(.norm, .clear, plain, .norm),
+        cell(.norm, .acknowledge, plain, .norm, .already),
+        cell(.norm, .reset, latching, .norm, .refused(.notLatched)),
+        cell(.unack, .raise, plain, .unack),
+        cell(.unack, .clear, plain, .rtnun, nil, "clear@50:1.0"),
+        cell(.unack, .clear, latching, .latun, nil, "clear@50:1.0"),
+        cell(.unack, .clear, auto, .norm, nil, "clear@50:1.0"),
+        cell(.unack, .acknowledge, plain, .acked, .ok, "ack@50:1.0"),
+        cell(.unack, .reset, latching, .unack, .refused(.conditionHolds)),
+        cell(.unack, .levelUp, plain, .unack, nil, "level-up!@50:1.1"),
+        cell(.unack, .levelDown, plain, .unack, nil, "level-down@50:1.0"),
+        cell(.unack, .reAlarm, plain, .unack, nil, "re-alarm!@101:1.1"),
+        cell(.acked, .raise, plain, .acked),
+        cell(.acked, .clear, plain, .norm, nil, "clear@50:1.0"),
+        cell(.acked, .clear, latching, .latak, nil, "clear@50:1.0"),
+        cell(.acked, .clear, nobody, .norm, nil, "clear@50:1.0"),
+        cell(.acked, .acknowledge, plain, .acked, .already),
+        cell(.acked, .reset, latching, .acked, .refused(.conditionHolds)),
+        cell(.acked, .levelUp, plain, .unack, nil, "level-up!@50:1.1"),
+        cell(.acked, .levelUp, nobody, .acked, nil, "level-up!@50:1.1"),
+        cell(.acked, .levelDown, plain, .acked, nil, "level-down@50:1.0"),
+        cell(.acked, .reAlarm, plain, .unack, nil, "re-alarm!@101:1.1"),
+        cell(.rtnun, .raise, plain, .unack, nil, "superseded@50:1.0", "raise!@50:2.0"),
+        cell(.rtnun, .clear, plain, .rtnun),
+        cell(.rtnun, .acknowledge, plain, .norm, .ok, "ack@50:1.0"),
+        cell(.rtnun, .reset, plain, .rtnun, .refused(.notLatched)),
+        cell(.rtnun, .reAlarm, plain, .rtnun),
+        cell(.latun, .raise, latching, .unack, nil, "raise!@50:1.1"),
+        cell(.latun, .acknowledge, latching, .latak, .ok, "ack@50:1.0"),
+        cell(.latun, .reset, latching, .latun, .refused(.notAcknowledged)),
+        cell(.latun, .reAlarm, latching, .latun),
+        cell(.latak, .raise, latching, .unack, nil, "raise!@50:1.1"),
+        cell(.latak, .acknowledge, latching, .latak, .already),
+        cell(.latak, .reset, latching, .norm, .ok, "reset@50:1.0"),
+        cell(.latak, .reAlarm, latching, .latak),
+    ]
+
+    private func alarm(in core: AlarmCore, _ handling: Handling, at value: Double) -> Alarm {
+        var alarm = Alarm(.high(handling: handling))
+        guard core != .norm else { return alarm }
+        alarm.sample(1, value)
+        if core == .acked || core == .latak { alarm.acknowledge(2) }
+        if core == .rtnun || core == .latun || core == .latak { alarm.sample(3, 5) }
+        return alarm
+    }
+
+    @Test(arguments: cells)
+    func `each cause leads where the table says`(cell: Cell) {
+        var alarm = alarm(in: cell.from, cell.handling, at: cell.cause == .levelDown ? 14 : 11)
+        #expect(alarm.state.core == cell.from)
+        let seen = alarm.events.count
+        var answer: AlarmAnswer?
+        switch cell.cause {
+        case .raise: alarm.sample(50, 11)
+        case .levelDown: alarm.sample(50, 11)
+        case .clear: alarm.sample(50, 5)
+        case .levelUp: alarm.sample(50, 14)
+        case .acknowledge: answer = alarm.acknowledge(50)
+        case .reset: answer = alarm.reset(50)
+        case .reAlarm: alarm.tick(120)
+        }
+        #expect(alarm.state.core == cell.to)
+        #expect(answer == cell.answer)
+        #expect(brief(alarm.events[seen...]) == cell.events)
+    }
+
+    @Test func `every state meets every cause that it can meet`() {
+        for core in AlarmCore.allCases {
+            let causes = Set(Self.cells.filter { $0.from == core }.map(\.cause))
+            #expect(causes.isSuperset(of: [.raise, .acknowledge, .reset]), "\(core)")
+        }
+    }
+
     @Test func `a raise is annunciated with its value, level, limit and priority`() throws {
         var alarm = Alarm(.high())
         let event = try #require(alarm.sample(100, 13.5).first)
-        #expect(event.what == .raise && event.annunciated && event.core == .unack)
+        #expect(event.what == .raise && event.annunciated && event.core == .unack && event.overlay == nil)
         #expect(event.level == .highHigh && event.limit == 13 && event.priority == .critical)
         #expect(event.value == 13.5 && event.quality == .good)
         #expect(event.effective == 100 && event.time == 100)
         #expect(alarm.state.raisedValue == 13.5 && alarm.state.raisedAt == 100)
     }
 
-    @Test func `the life of an alarm that does not latch`() {
+    @Test func `the closing of an occurrence nobody saw tells what it was about`() {
         var alarm = Alarm(.high())
-        alarm.sample(1, 11)
-        #expect(alarm.state.core == .unack)
-        #expect(alarm.acknowledge(2) == .ok)
-        #expect(alarm.state.core == .acked)
-        alarm.sample(3, 5)
-        #expect(alarm.state.core == .norm)
-        alarm.sample(4, 11)
-        alarm.sample(5, 5)
-        #expect(alarm.state.core == .rtnun)
-        #expect(alarm.acknowledge(6) == .ok)
-        #expect(alarm.state.core == .norm)
-        #expect(
-            brief(alarm.events) == [
-                "raise@1:1.0", "ack@2:1.0", "clear@3:1.0", "raise@4:2.0", "clear@5:2.0", "ack@6:2.0",
-            ])
-        #expect(alarm.events.filter(\.annunciated).map(\.what) == [.raise, .raise])
-        #expect(alarm.events[1].who == "kim")
-    }
-
-    @Test func `the life of an alarm that latches`() {
-        var alarm = Alarm(.trip())
-        #expect(alarm.reset(0) == .refused)
-        alarm.sample(1, 1)
-        #expect(alarm.reset(2) == .refused)
-        alarm.sample(3, 0)
-        #expect(alarm.state.core == .latun)
-        #expect(alarm.reset(4) == .refused)
-        alarm.sample(5, 1)
-        #expect(alarm.state.core == .unack && alarm.state.occurrence == 1 && alarm.state.revision == 1)
-        alarm.acknowledge(6)
-        #expect(alarm.reset(7) == .refused)
-        alarm.sample(8, 0)
-        #expect(alarm.state.core == .latak)
-        #expect(alarm.reset(9) == .ok)
-        #expect(alarm.state.core == .norm)
-        #expect(alarm.events.last?.what == .reset && alarm.events.last?.who == "kim")
-        alarm.sample(10, 1)
-        #expect(alarm.state.occurrence == 2 && alarm.state.revision == 0)
-    }
-
-    @Test func `an occurrence that nobody acknowledged is closed by the next`() {
-        var alarm = Alarm(.high())
-        alarm.sample(1, 11)
+        alarm.sample(1, 14)
         alarm.sample(2, 5)
         let events = alarm.sample(3, 11)
-        #expect(brief(events) == ["superseded@3:1.0", "raise@3:2.0"])
-        #expect(!events[0].annunciated && events[1].annunciated)
+        #expect(events.map(\.what) == [.superseded, .raise])
+        #expect(events.first?.core == .rtnun && events.first?.level == .highHigh && events.first?.limit == 13)
+        #expect(events.last?.limit == 10 && events.last?.priority == .high)
     }
 
-    @Test func `an acknowledgement of anything but what is there changes nothing`() {
+    @Test func `only an operator gets an answer`() {
         var alarm = Alarm(.high())
-        alarm.sample(1, 11)
-        alarm.sample(2, 14)
-        #expect(alarm.state.revision == 1)
-        let before = alarm.state
-        #expect(alarm.acknowledge(2, 1, 0) == .stale)
-        #expect(alarm.acknowledge(2, 0, 0) == .stale)
-        #expect(alarm.acknowledge(2, 2, 0) == .stale)
-        #expect(alarm.state == before)
-        #expect(alarm.acknowledge(2, 1, 1) == .ok)
-        #expect(alarm.acknowledge(2, 1, 1) == .already)
-    }
-
-    @Test func `a worse level must be seen again, a milder one not`() {
-        var alarm = Alarm(.high())
-        alarm.sample(1, 11)
-        alarm.acknowledge(1)
-        let up = alarm.sample(2, 14)
-        #expect(brief(up) == ["level-up@2:1.1"] && up[0].annunciated && up[0].limit == 13)
-        #expect(alarm.state.core == .unack && alarm.state.level == .highHigh)
-        alarm.acknowledge(2)
-        let down = alarm.sample(3, 11)
-        #expect(brief(down) == ["level-down@3:1.1"] && !down[0].annunciated && down[0].level == .high)
-        #expect(alarm.state.core == .acked && alarm.state.topLevel == .highHigh)
-    }
-
-    @Test func `the worst level is that of the occurrence`() {
-        var alarm = Alarm(.high())
-        alarm.sample(1, 14)
-        alarm.sample(2, 5)
-        #expect(alarm.state.topLevel == .highHigh)
-        alarm.sample(3, 11)
-        #expect(alarm.state.topLevel == .high)
-        var latched = Alarm(.high(latching: true))
-        latched.sample(1, 14)
-        latched.sample(2, 5)
-        latched.sample(3, 11)
-        #expect(latched.state.occurrence == 1 && latched.state.topLevel == .highHigh)
-    }
-
-    @Test func `a clear names the level that was left`() {
-        var alarm = Alarm(.high())
-        alarm.sample(1, 14)
-        let clear = alarm.sample(2, 5)[0]
-        #expect(clear.level == .highHigh && clear.limit == 13 && clear.value == 5)
-        #expect(alarm.state.level == nil && alarm.state.clearedAt == 2)
-    }
-
-    // MARK: Delays
-
-    @Test func `a delay takes effect when it ends, whoever looks and when`() {
-        for looks in [[6], [7], [4, 5, 6, 7], [9]] as [[Int64]] {
-            var alarm = Alarm(.high(on: 4))
-            alarm.sample(2, 11)
-            #expect(nextDue(alarm.definition, alarm.state) == 6)
-            for time in looks { alarm.tick(time) }
-            #expect(brief(alarm.events) == ["raise@6:1.0"])
-            #expect(alarm.events[0].time == looks.first { $0 >= 6 })
-            #expect(nextDue(alarm.definition, alarm.state) == nil)
-        }
-    }
-
-    @Test func `a break in the run starts the on-delay again`() {
-        var alarm = Alarm(.high(on: 4))
-        alarm.sample(0, 11)
-        alarm.sample(3, 5)
-        alarm.sample(4, 11)
-        alarm.sample(6, 11)
-        #expect(alarm.events.isEmpty)
-        alarm.sample(8, 11)
-        #expect(brief(alarm.events) == ["raise@8:1.0"])
-    }
-
-    @Test func `the off-delay bridges a short return to normal`() {
-        var alarm = Alarm(.high(off: 4))
-        alarm.sample(0, 11)
-        alarm.sample(2, 5)
-        alarm.sample(4, 11)
-        alarm.sample(6, 5)
-        alarm.tick(9)
-        #expect(brief(alarm.events) == ["raise@0:1.0"])
-        alarm.tick(10)
-        #expect(brief(alarm.events) == ["raise@0:1.0", "clear@10:1.0"])
-    }
-
-    @Test func `no delay ends on evidence that is older than the longest gap`() {
-        var alarm = Alarm(.high(on: 8, gap: 5))
-        alarm.sample(0, 11)
-        #expect(nextDue(alarm.definition, alarm.state) == nil)
-        alarm.tick(100)
-        #expect(alarm.events.isEmpty)
-        alarm.sample(106, 11)
-        alarm.sample(110, 11)
-        #expect(nextDue(alarm.definition, alarm.state) == 114)
-        alarm.sample(113, .nan, .timeout)
-        alarm.tick(114)
-        #expect(brief(alarm.events) == ["raise@114:1.0"])
-    }
-
-    // MARK: What is not known
-
-    @Test(arguments: [Quality.frozen, .stale, .timeout, .notANumber, .exception(4)])
-    func `only a good sample is believed`(quality: Quality) {
-        var alarm = Alarm(.high())
-        alarm.sample(1, 14, quality)
-        #expect(alarm.events.isEmpty && alarm.state.evidence.verdict == nil)
-        alarm.sample(2, 11)
-        alarm.sample(3, 5, quality)
-        #expect(alarm.state.core == .unack && alarm.state.evidence.verdict == true)
-        #expect(alarm.state.evidence.quality == quality && alarm.state.evidence.value == 11)
-    }
-
-    @Test(arguments: [Double.nan, .infinity, -.infinity])
-    func `a number that is none is not believed, whatever its quality says`(value: Double) {
-        var alarm = Alarm(.high())
-        alarm.sample(1, value)
-        alarm.sample(2, 11)
-        alarm.sample(3, value)
-        #expect(brief(alarm.events) == ["raise@2:1.0"])
-    }
-
-    @Test func `an unknown phase freezes, a wrong one is normal`() {
-        var alarm = Alarm(.high(off: 2))
-        alarm.sample(1, 11, enabled: nil)
-        alarm.sample(2, 11, enabled: false)
-        #expect(alarm.events.isEmpty)
-        alarm.sample(3, 11, enabled: true)
-        alarm.sample(4, 11, enabled: nil)
-        #expect(brief(alarm.events) == ["raise@3:1.0"])
-        alarm.sample(5, 11, enabled: false)
-        alarm.sample(7, 11, enabled: false)
-        #expect(brief(alarm.events) == ["raise@3:1.0", "clear@7:1.0"])
-        #expect(alarm.state.core == .rtnun)
-    }
-
-    @Test func `coming back into the phase has no memory of the deadband`() {
-        var alarm = Alarm(.high())
-        alarm.sample(1, 11)
-        alarm.sample(2, 9.5, enabled: false)
-        alarm.sample(3, 9.5)
-        #expect(alarm.state.core == .rtnun)
-    }
-
-    // MARK: Communication
-
-    @Test func `a lost controller raises with its cause and clears when it answers`() {
-        var alarm = Alarm(.comms())
-        alarm.take(.comms(time: 1, down: true, cause: .refused))
-        alarm.take(.comms(time: 2, down: true, cause: .timeout))
-        alarm.take(.comms(time: 3, down: false, cause: .good))
-        #expect(brief(alarm.events) == ["raise@1:1.0", "clear@3:1.0"])
-        #expect(alarm.events[0].quality == .refused && alarm.events[0].level == .comms)
-        #expect(alarm.events[0].value == nil && alarm.events[0].limit == nil && alarm.events[0].priority == .high)
-    }
-
-    @Test func `the silence of a controller does not grow old`() {
-        var alarm = Alarm(.comms(on: 1000))
-        alarm.take(.comms(time: 1, down: true, cause: .timeout))
-        #expect(nextDue(alarm.definition, alarm.state) == 1001)
-        alarm.tick(5000)
-        #expect(brief(alarm.events) == ["raise@1001:1.0"])
-    }
-
-    @Test func `an input for another kind of alarm does nothing`() {
-        var comms = Alarm(.comms())
-        comms.sample(1, 14)
-        var high = Alarm(.high())
-        high.take(.comms(time: 1, down: true, cause: .timeout))
-        #expect(comms.events.isEmpty && high.events.isEmpty)
-    }
-
-    // MARK: Time
-
-    @Test func `an input from before the last one counts as of now`() {
-        var alarm = Alarm(.high(on: 4))
-        alarm.sample(10, 11)
-        alarm.tick(14)
-        alarm.sample(12, 5)
-        #expect(brief(alarm.events) == ["raise@14:1.0", "clear@14:1.0"])
+        #expect(alarm.take(.tick(time: 1)).answer == nil)
+        #expect(alarm.take(.suppress(time: 2, .phase)).answer == nil)
+        #expect(alarm.take(.restart(time: 3)).answer == nil)
+        #expect(alarm.take(.sample(time: 4, Finding(.out), value: 1, quality: .good)).answer == nil)
     }
 }

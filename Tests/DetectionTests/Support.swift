@@ -1,7 +1,9 @@
-import Detection
+import Foundation
 import Plant
 
-/// One alarm under test: its definition, its state, and everything that happened to it.
+@testable import Detection
+
+/// One alarm on levels under test: its definition, its state, and everything that happened to it.
 struct Alarm {
     var definition: AlarmDefinition
     var state = AlarmState()
@@ -17,18 +19,26 @@ struct Alarm {
     }
 
     @discardableResult
-    mutating func sample(
-        _ time: Int64, _ value: Double, _ quality: Quality = .good, enabled: Bool? = true
-    ) -> [AlarmEvent] {
-        take(.sample(time: time, value: value, quality: quality, enabled: enabled)).events
+    mutating func sample(_ time: Int64, _ value: Double, _ quality: Quality = .good) -> [AlarmEvent] {
+        take(.sample(time: time, finding(value), value: value, quality: quality)).events
+    }
+
+    func finding(_ value: Double) -> Finding {
+        guard case .levels(let levels) = definition.detector, value.isFinite else { return Finding(.unknown) }
+        return levels.finding(for: value, in: levels.sets[0], after: state.lastLevel)
     }
 
     @discardableResult
     mutating func tick(_ time: Int64) -> [AlarmEvent] { take(.tick(time: time)).events }
 
     @discardableResult
+    mutating func order(_ time: Int64, _ command: AlarmCommand, _ why: String = "because") -> AlarmAnswer? {
+        take(.command(time: time, command, by: Note(who: "kim", why: why))).answer
+    }
+
+    @discardableResult
     mutating func acknowledge(_ time: Int64, _ occurrence: Int, _ revision: Int) -> AlarmAnswer? {
-        take(.acknowledge(time: time, occurrence: occurrence, revision: revision, by: "kim")).answer
+        order(time, .acknowledge(occurrence: occurrence, revision: revision))
     }
 
     /// Acknowledges what is there now.
@@ -38,50 +48,64 @@ struct Alarm {
     }
 
     @discardableResult
-    mutating func reset(_ time: Int64) -> AlarmAnswer? { take(.reset(time: time, by: "kim")).answer }
+    mutating func suppress(_ time: Int64, _ reasons: Suppression) -> [AlarmEvent] {
+        take(.suppress(time: time, reasons)).events
+    }
+
+    /// Saved, loaded, and started again, perhaps with another definition.
+    func restarted(at time: Int64, with definition: AlarmDefinition? = nil) throws -> Alarm {
+        var again = Alarm(definition ?? self.definition)
+        again.state = try reloaded(state)
+        again.take(.restart(time: time))
+        return again
+    }
+
+    @discardableResult
+    mutating func reset(_ time: Int64) -> AlarmAnswer? { order(time, .reset) }
 }
 
 extension AlarmDefinition {
     /// High at 10, high-high at 13, deadband 1, unless told otherwise; times in milliseconds.
     static func high(
-        highHigh: Double? = 13, deadband: Double = 1, on: Int64 = 0, off: Int64 = 0, gap: Int64 = 5,
-        latching: Bool = false
+        highHigh: Double? = 13, deadband: Double = 1, inclusive: Bool = true, on: Int64 = 0, off: Int64 = 0,
+        gap: Int64 = 5, count: Qualification.RunCount? = nil, onBad: Qualification.OnBad = .freeze,
+        handling: Handling = Handling(), sign: Double = 1
     ) -> AlarmDefinition {
-        var limits = [AlarmLimit(level: .high, limit: 10, priority: .high)]
-        if let highHigh { limits.append(AlarmLimit(level: .highHigh, limit: highHigh, priority: .critical)) }
-        return make(.above(limits, deadband: deadband), on, off, gap, latching)
+        let (first, second): (AlarmLevel, AlarmLevel) = sign > 0 ? (.high, .highHigh) : (.low, .lowLow)
+        var limits = [AlarmLimit(level: first, limit: sign * 10, priority: .high, deadband: deadband)]
+        if let highHigh {
+            limits.append(AlarmLimit(level: second, limit: sign * highHigh, priority: .critical, deadband: deadband))
+        }
+        return AlarmDefinition(
+            id: 0, name: "high:T", rule: "high", tag: 0,
+            detector: .levels(Levels(limits, isAbove: sign > 0, isInclusive: inclusive)),
+            qualification: Qualification(
+                onDelay: .milliseconds(on), offDelay: .milliseconds(off), maxGap: .milliseconds(gap),
+                count: count, onBad: onBad),
+            handling: handling)
     }
 
-    /// The mirror image of `high`: low at -10, low-low at -13.
-    static func low(
-        lowLow: Double? = -13, deadband: Double = 1, on: Int64 = 0, off: Int64 = 0, gap: Int64 = 5,
-        latching: Bool = false
-    ) -> AlarmDefinition {
-        var limits = [AlarmLimit(level: .low, limit: -10, priority: .high)]
-        if let lowLow { limits.append(AlarmLimit(level: .lowLow, limit: lowLow, priority: .critical)) }
-        return make(.below(limits, deadband: deadband), on, off, gap, latching)
-    }
-
-    static func trip(
-        _ values: [Double] = [1], on: Int64 = 0, off: Int64 = 0, gap: Int64 = 5, latching: Bool = true
-    ) -> AlarmDefinition {
-        make(.state(values, priority: .critical), on, off, gap, latching)
-    }
-
-    static func comms(on: Int64 = 0, off: Int64 = 0) -> AlarmDefinition {
-        make(.comms(0, priority: .high), on, off, 5, false)
-    }
-
-    private static func make(
-        _ condition: AlarmCondition, _ on: Int64, _ off: Int64, _ gap: Int64, _ latching: Bool
-    ) -> AlarmDefinition {
+    static func comms(on: Int64 = 0) -> AlarmDefinition {
         AlarmDefinition(
-            id: 0, name: "rule:F-01.melt_temp", rule: "rule", tag: 0, condition: condition,
-            onDelay: .milliseconds(on), offDelay: .milliseconds(off), maxGap: .milliseconds(gap), latching: latching)
+            id: 1, name: "comms:F-01", rule: "comms", tag: nil, detector: .comms(0, priority: .high),
+            qualification: Qualification(onDelay: .milliseconds(on), maxGap: .milliseconds(5)))
     }
 }
 
-/// What an event says, short enough for a table: `raise@6:1.0`.
-func brief(_ events: [AlarmEvent]) -> [String] {
-    events.map { "\($0.what.rawValue)@\($0.effective):\($0.occurrence).\($0.revision)" }
+/// `raise!@19:1.0`, with a ! for an annunciated one.
+func brief(_ events: some Sequence<AlarmEvent>) -> [String] {
+    events.map {
+        "\($0.what.rawValue)\($0.annunciated ? "!" : "")@\($0.effective):\($0.occurrence).\($0.revision)"
+    }
+}
+
+/// What the journal gives back.
+func reloaded(_ state: AlarmState) throws -> AlarmState {
+    try JSONDecoder().decode(AlarmState.self, from: JSONEncoder().encode(state))
+}
+
+func saved(_ state: AlarmState) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    return String(decoding: try encoder.encode(state), as: UTF8.self)
 }
