@@ -17,6 +17,10 @@ public struct ConfigurationIssue: Sendable, Hashable, CustomStringConvertible {
         self.message = message
     }
 
+    public init(_ message: String, at place: Place) {
+        self.init(file: place.file, line: place.line, column: place.column, message: message)
+    }
+
     /// `cupel.yaml:31:18: timeout: found "1 sec", expected …`: the form that editors and terminals make a link of.
     public var description: String { "\(file):\(line):\(column): \(message)" }
 }
@@ -41,13 +45,22 @@ public struct LoadedConfiguration: Sendable {
     public let profiles: [ProfileSummary]
     /// What is allowed but may not be meant, in the order of file, line and column.
     public let warnings: [ConfigurationIssue]
+    /// What is meant but is bad practice of alarm systems, in the same order: for whoever reviews the alarms, not for
+    /// every start.
+    public let advice: [ConfigurationIssue]
+    /// Where each rule of alarms has its deadband, or where it begins when it has none, by its id: for advice that
+    /// others have.
+    public let deadbands: [String: Place]
 
     public init(
-        plant: Plant, files: [String], profiles: [ProfileSummary] = [], warnings: [ConfigurationIssue]
+        plant: Plant, files: [String], profiles: [ProfileSummary] = [], warnings: [ConfigurationIssue],
+        advice: [ConfigurationIssue] = [], deadbands: [String: Place] = [:]
     ) {
         self.plant = plant
         self.files = files
         self.profiles = profiles
         self.warnings = warnings
+        self.advice = advice
+        self.deadbands = deadbands
     }
 }

@@ -58,4 +58,39 @@ enum Limits {
     static let tagsPerGroup = 65_535
     /// After this many periods without a good sample a running alarm delay starts again.
     static let gapPeriods = 3
+    /// A statement is one that a person checks by eye.
+    static let logicLength = 1000
+    /// Reading and evaluating a statement recurs this deep.
+    static let logicDepth = 32
+    /// Bits of a whole number that a `Double` holds exactly: a mask is written as one.
+    static let bits = 1...(1 << 53)
+    /// A detector that looks back keeps every sample of its window in memory: a day of seconds.
+    static let windowSamples = 86_400
+    /// A trend and a standstill show within a week, or they are no matter for an alarm.
+    static let window: ClosedRange<Duration> = .milliseconds(10)...(.seconds(7 * 86_400))
+    /// IOOS QARTOD takes 5 points for a slope, and a trend with less than 10 is a guess.
+    static let slopeSamples = 5
+    static let trendSamples = 10
+    /// Sensors of one measurement; more than these are an array, not redundancy.
+    static let twins = 1...15
+    static let runs = 2...1000
+    /// Told again more often, an alarm would hide the others.
+    static let reAlarm: ClosedRange<Duration> = .seconds(60)...(.seconds(7 * 86_400))
+    /// A week on the shelf is a change of the configuration.
+    static let shelve: ClosedRange<Duration> = .seconds(60)...(.seconds(7 * 86_400))
+    /// A flood is counted over minutes, and a plant that never ends one has no alarm system.
+    static let floodCount = 1...1000
+    static let floodWindow: ClosedRange<Duration> = .seconds(10)...(.seconds(86_400))
+    static let digest: ClosedRange<Duration> = .seconds(1)...(.seconds(3600))
+    /// The changes of an alarm that are remembered.
+    static let chatterChanges = 2...100
+    static let chatterWindow: ClosedRange<Duration> = .seconds(1)...(.seconds(3600))
+    static let massExitWindow: ClosedRange<Duration> = .milliseconds(100)...(.seconds(60))
+    static let nelsonRules = 1...8
+    /// Rows of limits for one alarm: products times phases.
+    static let limitRows = 500
+    /// Below this many alarms a mix of priorities says nothing.
+    static let mixedAlarms = 20
+    /// Percentage points by which a share may be off the usual 80, 15 and 5.
+    static let mixTolerance = 15.0
 }

@@ -13,6 +13,8 @@ public func loadConfiguration(_ path: String) throws(ConfigurationError) -> Load
 
 private enum Key: String, SectionKey {
     case plant, history, journal, console, diagnostics, scan, controllers, alarms, sinks
+    case alarmSystem = "alarm_system"
+    case limitSets = "limit_sets"
 }
 
 /// The main path, on a system of one's choice.
@@ -41,20 +43,35 @@ func loadConfiguration(_ path: String, on system: HostSystem) throws(Configurati
         section.required(.controllers, "a list of controllers"),
         in: ControllerList.Surroundings(
             classes: ScanClasses(section[.scan]), shelf: shelf, table: table, system: system))
-    let rules = AlarmRule.list(section[.alarms])
+    let tables = LimitTables(section[.limitSets])
+    let rules = AlarmRule.list(section[.alarms], tables: tables)
+    let supervision = Supervision(section[.alarmSystem])
     let sinks = SinkDefinition.list(section[.sinks])
 
     // Faults so far may leave a tag without a place; what is assembled is then only looked at, never returned.
     let assembly = PlantAssembly(controllers, diagnosticsEvery: diagnostics.every, findings: findings)
-    let alarms = AlarmExpansion(rules, of: assembly).alarms
+    let expansion = AlarmExpansion(rules, of: assembly)
+    let limits = tables.all + rules.compactMap(\.table)
+    for table in limits { table.reportStrangers(in: assembly) }
     guard findings.isEmpty else { throw ConfigurationError(issues: findings.errors) }
+    expansion.advise(findings)
     let plant = Plant(
         name: identity.name, site: identity.site, timeZone: identity.timeZone, controllers: assembly.controllers,
-        groups: assembly.groups, tags: assembly.tags, alarms: alarms, sinks: sinks, history: history,
+        groups: assembly.groups, tags: assembly.tags, alarms: expansion.alarms,
+        supervision: supervision, products: products(of: limits, assembly), sinks: sinks, history: history,
         journal: journal, console: console)
     return LoadedConfiguration(
         plant: plant, files: [file] + (table.file.map { [$0] } ?? []) + shelf.files, profiles: shelf.summaries,
-        warnings: findings.warnings)
+        warnings: findings.warnings, advice: findings.advice,
+        deadbands: Dictionary(rules.map { ($0.id, $0.places.deadband) }, uniquingKeysWith: { first, _ in first }))
+}
+
+/// Every product that a unit or a row of limits names.
+private func products(of tables: [LimitTable], _ assembly: PlantAssembly) -> [String] {
+    let fixed = assembly.products.compactMap { source in
+        if case .fixed(let name)? = source { name } else { nil }
+    }
+    return Set(fixed + tables.flatMap(\.rows).flatMap(\.products).map(\.name)).sorted()
 }
 
 /// The main file, and its folder with the `/` behind it.

@@ -26,8 +26,13 @@ import Testing
         let text = try Original.everything.files.map {
             try String(contentsOfFile: "\(Original.everything.folder)/\($0)", encoding: .utf8)
         }.joined()
-        for key in TagDraft.Key.allCases.map(\.rawValue) + DeviceKey.allCases.map(\.rawValue) {
-            #expect(text.contains("\(key): ") || text.contains(",\(key),"), "\(key)")
+        let keys = [
+            TagDraft.Key.allCases.map(\.rawValue), DeviceKey.allCases.map(\.rawValue),
+            AlarmKey.allCases.map(\.rawValue),
+            ControllerList.Key.allCases.map(\.rawValue),
+        ]
+        for key in keys.joined() {
+            #expect(text.contains("\(key):") || text.contains(",\(key),"), "\(key)")
         }
     }
 
@@ -70,8 +75,8 @@ import Testing
             try FileManager.default.copyItem(atPath: "\(original.folder)/\(file)", toPath: "\(folder)/\(file)")
         }
         let text = try String(contentsOfFile: original.folder + "/cupel.yaml", encoding: .utf8)
-        // Keys of scan classes are free, so that a misspelt one is another class.
-        let free: Set<Substring> = ["fast", "normal", "slow"]
+        // Keys of scan classes and limit sets are free, so that a misspelt one is another class.
+        let free: Set<Substring> = ["fast", "normal", "slow", "melt", "purities"]
         for round in 0..<Self.rounds / 3 {
             var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
             let keys = Self.keys(in: lines).filter { !free.contains(lines[$0.line][$0.range]) }

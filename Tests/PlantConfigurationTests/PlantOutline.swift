@@ -36,18 +36,43 @@ extension LoadedConfiguration {
         }
         lines += plant.tags.filter { $0.diagnostic == nil }.map { $0.outline(in: plant) }
         lines += plant.alarms.filter { $0.rule != AlarmRule.lateScans }.map { outline(of: $0) }
+        if plant.supervision != Supervision() { lines.append("supervision \(plant.supervision.outline)") }
+        if !plant.products.isEmpty { lines.append("products \(plant.products.joined(separator: ", "))") }
         lines += plant.sinks.map { "sink \($0.name) from \($0.minPriority) \($0.kind.outline)" }
+        lines += advice.map { "advice \($0.line):\($0.column): \($0.message)" }
         lines += warnings.map { "warning \($0.line):\($0.column): \($0.message)" }
         return lines.joined(separator: "\n")
     }
 
     private func outline(of alarm: AlarmDefinition) -> String {
-        let delays =
-            "on \(alarm.onDelay.configured) off \(alarm.offDelay.configured) gap \(alarm.maxGap.configured)"
-        let when = alarm.when.map { " when \(plant.tags[$0.tag].name) in \($0.values)" } ?? ""
-        let guidance = alarm.guidance.map { " \($0) within \(alarm.respondWithin?.configured ?? "-")" } ?? ""
-        return "alarm \(alarm.name) \(alarm.condition.outline) \(delays)\(alarm.latching ? " latching" : "")\(when)"
-            + guidance
+        let (qualification, handling) = (alarm.qualification, alarm.handling)
+        var words = ["alarm \(alarm.name) \(alarm.detector.outline(in: plant))"]
+        words.append("on \(qualification.onDelay.configured) off \(qualification.offDelay.configured)")
+        words.append("gap \(qualification.maxGap.configured)")
+        if let count = qualification.count { words.append("or \(count.runs) runs in \(count.within.configured)") }
+        if case .activate(let after) = qualification.onBad { words.append("activates \(after.configured)") }
+        if handling.latching { words.append("latching") }
+        if handling.acknowledgement != .required { words.append("acknowledge \(handling.acknowledgement.rawValue)") }
+        if let again = handling.reAlarm { words.append("again \(again.configured)") }
+        if handling.maxShelve != Handling.shift { words.append("shelve \(handling.maxShelve?.configured ?? "never")") }
+        if let group = handling.group { words.append("group \(group)") }
+        if let when = alarm.activity.when { words.append("when \(when.root.outline(in: plant))") }
+        if let logic = alarm.activity.suppressedBy { words.append("suppressed by \(logic.root.outline(in: plant))") }
+        switch alarm.activity.arming {
+        case .after(let delay): words.append("armed after \(delay.configured)")
+        case .onceNormal: words.append("armed once normal")
+        case nil: break
+        }
+        let rationale = alarm.rationale
+        if let cause = rationale.cause { words.append("cause \(cause)") }
+        if let consequence = rationale.consequence { words.append("consequence \(consequence)") }
+        if let name = rationale.alarmClass { words.append("class \(name)") }
+        if let guidance = rationale.guidance {
+            words.append("\(guidance) within \(rationale.respondWithin?.configured ?? "-")")
+        } else if let respond = rationale.respondWithin {
+            words.append("within \(respond.configured)")
+        }
+        return words.joined(separator: " ")
     }
 }
 
@@ -117,23 +142,6 @@ extension Formula.Node {
         case .call(let function, let arguments):
             "\(function.rawValue)(\(arguments.map(\.outline).joined(separator: ", ")))"
         }
-    }
-}
-
-extension AlarmCondition {
-    fileprivate var outline: String {
-        switch self {
-        case .above(let limits, let deadband): "above \(limits.outline) deadband \(deadband)"
-        case .below(let limits, let deadband): "below \(limits.outline) deadband \(deadband)"
-        case .state(let values, let priority): "in \(values) \(priority)"
-        case .comms(let controller, let priority): "comms of \(controller) \(priority)"
-        }
-    }
-}
-
-extension [AlarmLimit] {
-    fileprivate var outline: String {
-        map { "\($0.level.rawValue) \($0.limit) \($0.priority)" }.joined(separator: ", ")
     }
 }
 

@@ -11,6 +11,7 @@ import Testing
     @Test func loadsWithoutWarnings() throws {
         let loaded = try loadConfiguration(Self.folder)
         #expect(loaded.warnings.isEmpty)
+        #expect(loaded.advice.isEmpty)
         #expect(loaded.files == [Self.folder + "/cupel.yaml", Self.folder + "/profiles/plc-furnace.yaml"])
         #expect(loaded.plant.controllers.map(\.name) == ["F-01", "F-02", "EC-01", "TC-07"])
         #expect(loaded.plant.controllers.map(\.endpoint.port) == [15021, 15024, 15022, 15023])
@@ -32,13 +33,48 @@ import Testing
             plant.alarms.filter { $0.rule != "late-scans" }.map(\.name) == [
                 "melt-temperature-high:F-01.melt_temp", "melt-temperature-high:F-02.melt_temp",
                 "melt-temperature-low:F-01.melt_temp", "melt-temperature-low:F-02.melt_temp",
-                "anode-effect:EC-01.cell_voltage", "purity-low:F-01.purity", "purity-low:F-02.purity",
-                "purity-low:EC-01.purity", "water-trip:F-01.trip_water_flow", "water-trip:F-02.trip_water_flow",
-                "water-trip:EC-01.trip_water_flow", "comms:F-01", "comms:F-02", "comms:EC-01", "comms:TC-07",
+                "melt-temperature-sensor:F-01.melt_temp", "melt-temperature-sensor:F-02.melt_temp",
+                "melt-temperature-sensor:EC-01.melt_temp", "argon-oxygen-high:F-01.argon_o2",
+                "argon-oxygen-high:F-02.argon_o2", "anode-effect:EC-01.cell_voltage", "purity-low:F-01.purity",
+                "purity-low:F-02.purity", "purity-low:EC-01.purity", "water-trip:F-01.trip_water_flow",
+                "water-trip:F-02.trip_water_flow", "water-trip:EC-01.trip_water_flow", "cooling-lost:F-01",
+                "cooling-lost:F-02", "comms:F-01", "comms:F-02", "comms:EC-01", "comms:TC-07", "phase-unknown:F-01",
+                "phase-unknown:F-02",
             ])
         let low = plant.alarms[3]
-        #expect(low.when == AlarmDefinition.When(tag: plant.tag(named: "F-02.phase")?.id ?? -1, values: [70, 80]))
-        #expect(low.maxGap == .milliseconds(1500))
+        let when = try #require(low.activity.when)
+        #expect(when.root == .isOne(plant.tag(named: "F-02.phase")?.id ?? -1, of: [70, 80]))
+        #expect(when.text == "F-02.phase in (soak, cast)")
+        #expect(low.qualification.maxGap == .milliseconds(1500))
+    }
+
+    @Test func tellsTheShortestEventThatIsSeen() throws {
+        let plant = try loadConfiguration(Self.folder).plant
+        let events = plant.alarms.map { "\($0.name) \(plant.shortestEvent(of: $0).map { "\($0)" } ?? "-")" }
+        #expect(events.contains("melt-temperature-high:F-01.melt_temp 2.5 seconds"))
+        #expect(events.contains("water-trip:F-01.trip_water_flow 0.5 seconds"))
+        #expect(events.contains("purity-low:EC-01.purity 10.0 seconds"))
+        #expect(events.contains("cooling-lost:F-01 -"))
+        #expect(events.contains("comms:F-01 -"))
+    }
+
+    @Test func itsPuritiesDependOnTheProduct() throws {
+        let plant = try loadConfiguration(Self.folder).plant
+        func levels(_ name: String) -> Levels? {
+            guard case .levels(let levels)? = plant.alarms.first(where: { $0.name == name })?.detector else {
+                return nil
+            }
+            return levels
+        }
+        let strip = try #require(levels("purity-low:F-01.purity"))
+        #expect(strip.product == .fixed("NdFeB") && !strip.isInclusive)
+        #expect(strip.sets.map(\.product) == ["NdFeB"])
+        let cell = try #require(levels("purity-low:EC-01.purity"))
+        #expect(cell.product == .heat(2))
+        #expect(cell.sets.map(\.product) == ["Nd", "NdPr"])
+        #expect(cell.sets.flatMap(\.limits).map(\.limit) == [99.5, 99])
+        #expect(plant.products == ["Nd", "NdFeB", "NdPr"])
+        #expect(plant.supervision == Supervision())
     }
 
     /// A profile that no controller names is never read, so each is tried with a controller of its own.

@@ -6,7 +6,7 @@ extension AlarmDefinition {
     static func communication(_ controller: Controller, id: ID) -> AlarmDefinition {
         AlarmDefinition(
             id: id, name: "\(AlarmRule.communication):\(controller.name)", rule: AlarmRule.communication, tag: nil,
-            condition: .comms(controller.id, priority: .high), maxGap: .zero)
+            detector: .comms(controller.id, priority: .high), qualification: Qualification(maxGap: .zero))
     }
 
     /// More scans left out than a passing disturbance explains, in percent of those that should have been.
@@ -22,8 +22,19 @@ extension AlarmDefinition {
         let limit = AlarmLimit(level: .high, limit: lateScans, priority: .low)
         return AlarmDefinition(
             id: id, name: "\(AlarmRule.lateScans):\(assembly.groups[watched].name)", rule: AlarmRule.lateScans,
-            tag: tag,
-            condition: .above([limit], deadband: 0), onDelay: lateDelays.on, offDelay: lateDelays.off,
-            maxGap: group.period * Limits.gapPeriods)
+            tag: tag, detector: .levels(Levels([limit], isAbove: true)),
+            qualification: Qualification(
+                onDelay: lateDelays.on, offDelay: lateDelays.off, maxGap: group.period * Limits.gapPeriods))
+    }
+
+    /// A phase that limits depend on and that nobody knows, so that the strictest of them count meanwhile.
+    ///
+    /// Once for each phase tag, however many alarms use it. It waits as long as the last phase is taken to go on.
+    static func phaseUnknown(_ tag: Tag, isFirst: Bool, of assembly: PlantAssembly, id: ID) -> AlarmDefinition {
+        let subject = isFirst ? assembly.controllers[tag.controller].name : tag.name
+        let gap = assembly.groups[tag.group].period * Limits.gapPeriods
+        return AlarmDefinition(
+            id: id, name: "\(AlarmRule.phaseUnknown):\(subject)", rule: AlarmRule.phaseUnknown, tag: tag.id,
+            detector: .test(.quality([]), priority: .medium), qualification: Qualification(onDelay: gap, maxGap: gap))
     }
 }

@@ -6,6 +6,8 @@ struct PlantAssembly {
     private(set) var groups: [ScanGroup] = []
     private(set) var tags: [Tag] = []
     private(set) var directory = TagDirectory()
+    /// Who says what each controller makes.
+    private(set) var products: [ProductSource?] = []
     private let findings: Findings
 
     private static let defaultTimeout: Duration = .seconds(1)
@@ -19,6 +21,7 @@ struct PlantAssembly {
         joinTogether(list.drafts)
         tags = directory.tags.map { Tag($0, in: directory, findings) }
         for (controller, draft) in list.drafts.enumerated() { add(draft, controller) }
+        products = list.drafts.enumerated().map { product($0.element, $0.offset) }
         Diagnostics.add(of: controllers, every: period, groups: &groups, tags: &tags)
     }
 
@@ -104,6 +107,27 @@ struct PlantAssembly {
                 heartbeat: draft.heartbeat(in: directory, timeout: heartbeatTimeout, findings),
                 heartbeatTimeout: heartbeatTimeout, unchangedAfter: settings.unchangedAfter?.value,
                 notation: settings.notation ?? .zeroBased))
+    }
+
+    private func product(_ draft: ControllerDraft, _ controller: Controller.ID) -> ProductSource? {
+        switch draft.product {
+        case nil: return nil
+        case .fixed(let name): return .fixed(name)
+        case .heat: return .heat(controller)
+        case .tag(let name, let value):
+            guard let tag = directory.tag(name, of: draft.name) else {
+                if !directory.mayExist(name, of: draft.name) {
+                    let hint = directory.hint(name, of: draft.name, orFull: true, findings)
+                    value.reject(expected: "heat, or a tag of this controller or a full name\(hint)")
+                }
+                return nil
+            }
+            guard tag.draft.type.isString || !tag.draft.traits.states.isEmpty else {
+                value.reject(found: "\(tag.name), a \(tag.draft.type.word)", expected: "a string, or a tag with states")
+                return nil
+            }
+            return .tag(tag.id)
+        }
     }
 
     private func reportOversized(_ drafts: [TagDraft], maxRegisters: Int) {

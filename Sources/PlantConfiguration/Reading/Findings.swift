@@ -1,8 +1,12 @@
 /// Where something is written.
-struct Place: Hashable {
-    let file: String
-    let line: Int
-    let column: Int
+public struct Place: Sendable, Hashable {
+    /// The path of the file, as it can be opened from the working directory.
+    public let file: String
+    /// Counted from 1; a column is a Unicode scalar.
+    public let line: Int
+    public let column: Int
+
+    public init(file: String, line: Int, column: Int) { (self.file, self.line, self.column) = (file, line, column) }
 }
 
 /// A value that may yet turn out to be wrong, with the place to blame.
@@ -16,6 +20,7 @@ final class Findings {
     /// Sets, because a fault in a profile is found once for each controller that uses it.
     private var issues: Set<ConfigurationIssue> = []
     private var doubts: Set<ConfigurationIssue> = []
+    private var advices: Set<ConfigurationIssue> = []
 
     /// Names looked for behind mistyped ones so far.
     private(set) var hints = 0
@@ -36,18 +41,21 @@ final class Findings {
     }
 
     func report(_ message: String, at place: Place) {
-        issues.insert(
-            ConfigurationIssue(file: place.file, line: place.line, column: place.column, message: message))
+        issues.insert(ConfigurationIssue(message, at: place))
     }
 
     func warn(_ message: String, at place: Place) {
-        doubts.insert(
-            ConfigurationIssue(file: place.file, line: place.line, column: place.column, message: message))
+        doubts.insert(ConfigurationIssue(message, at: place))
+    }
+
+    func advise(_ message: String, at place: Place) {
+        advices.insert(ConfigurationIssue(message, at: place))
     }
 
     var isEmpty: Bool { issues.isEmpty }
     var errors: [ConfigurationIssue] { Self.sorted(issues) }
     var warnings: [ConfigurationIssue] { Self.sorted(doubts) }
+    var advice: [ConfigurationIssue] { Self.sorted(advices) }
 
     private static func sorted(_ issues: Set<ConfigurationIssue>) -> [ConfigurationIssue] {
         issues.sorted { ($0.file, $0.line, $0.column, $0.message) < ($1.file, $1.line, $1.column, $1.message) }

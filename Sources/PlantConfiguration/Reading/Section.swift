@@ -53,6 +53,11 @@ struct Section<Key: SectionKey> {
     }
 }
 
+/// Whether a key is there, but was not understood: what reading it gave, of a key that need not be there.
+func isFaulty<Result>(_ result: Result??) -> Bool {
+    if case .some(nil) = result { true } else { false }
+}
+
 extension Value {
     struct Entry {
         let key: String

@@ -41,6 +41,7 @@ struct Value {
 
     /// What a scalar says; `nil` for a section or a list.
     var plain: PlainScalar? { node.scalar.map(PlainScalar.init) }
+    var isScalar: Bool { node.scalar != nil }
     var isList: Bool { if case .sequence = node { true } else { false } }
     /// A scalar as it is written, without its quotes.
     var word: String? { node.scalar?.string }
@@ -103,7 +104,14 @@ struct Value {
             reject(expected: expected)
             return nil
         }
-        guard let value = text(expected, as: Duration.init(configured:)) else { return nil }
+        let read = text(expected) { text throws(Expected) in
+            do throws(Expected) {
+                return try Duration(configured: text)
+            } catch {
+                throw error.expected == Duration.configurationForm ? Expected(expected) : error
+            }
+        }
+        guard let value = read else { return nil }
         if range.contains(value) { return value }
         reject(expected: "\(range.lowerBound.configured) to \(range.upperBound.configured)")
         return nil

@@ -11,6 +11,7 @@ struct ControllerDraft {
     let settings: DeviceSettings
     let scan: ScanClasses
     let tags: TagList
+    let product: ProductRule?
 
     var maxRegisters: Int { settings.maxRegisters ?? Limits.registers.upperBound }
 }
@@ -21,7 +22,10 @@ struct ControllerList {
     /// Some controller could not be understood, so a tag that is not found may well be one of its.
     var isIncomplete = false
 
-    private enum Key: String, SectionKey { case name, description, address, unit, profile, scan, tags }
+    enum Key: String, SectionKey {
+        case name, description, address, unit, profile, scan, tags, product
+        case productFrom = "product_from"
+    }
 
     /// What the controllers have in common.
     struct Surroundings {
@@ -78,10 +82,11 @@ struct ControllerList {
             .overridden(by: TagList(rows, notation: notation))
         let description = section[Key.description].flatMap { $0.text() }
         let scan = surroundings.classes.overridden(by: section[Key.scan])
+        let product = ProductRule(fixed: section[Key.product], from: section[Key.productFrom])
         guard let name, let endpoints, let unit else { return nil }
         return ControllerDraft(
             name: name, description: description, endpoints: endpoints, unit: UInt8(unit), model: profile?.model,
-            settings: settings, scan: scan, tags: tags)
+            settings: settings, scan: scan, tags: tags, product: product)
     }
 
     /// One address, or a list with the preferred one first.

@@ -36,10 +36,31 @@ import Testing
                 "@group/C-1/fast.overload_pct", "@group/C-1/normal.overload_pct", "@group/C-2/normal.overload_pct",
             ])
         for alarm in late {
-            #expect(alarm.condition == .above([AlarmLimit(level: .high, limit: 5, priority: .low)], deadband: 0))
-            #expect((alarm.onDelay, alarm.offDelay) == (.seconds(20), .seconds(30)))
-            #expect(alarm.maxGap == .seconds(30))
+            #expect(
+                alarm.detector
+                    == .levels(Levels([AlarmLimit(level: .high, limit: 5, priority: .low)], isAbove: true)))
+            #expect(
+                alarm.qualification
+                    == Qualification(onDelay: .seconds(20), offDelay: .seconds(30), maxGap: .seconds(30)))
         }
+    }
+
+    /// Once for each phase tag, however many alarms use it, and none for a phase that only `when` uses.
+    @Test func aPhaseThatLimitsDependOnHasAnAlarm() throws {
+        let rows = "[{phase: 1, levels: {high: {limit: 5, priority: low}}}]"
+        let plant = try plant(
+            """
+            alarms:
+              - {id: x, tag: "*.a", limits: \(rows), phase_from: C-1.b}
+              - {id: y, tag: C-2.a, limits: \(rows), phase_from: C-1.a}
+              - {id: z, tag: C-1.a, levels: {high: {limit: 5, priority: low}}, when: "C-2.a == 1"}
+            """)
+        let unknown = plant.alarms.filter { $0.rule == "phase-unknown" }
+        #expect(unknown.map(\.name) == ["phase-unknown:C-1", "phase-unknown:C-1.b"])
+        #expect(unknown.compactMap(\.tag).map { plant.tags[$0].name } == ["C-1.a", "C-1.b"])
+        #expect(unknown.allSatisfy { $0.detector == .test(.quality([]), priority: .medium) })
+        #expect(unknown.map(\.qualification.onDelay) == [.seconds(3), .milliseconds(1500)])
+        #expect(plant.alarms.map(\.id) == Array(plant.alarms.indices))
     }
 
     /// One line for the shared endpoint, two units, three groups.
