@@ -1,3 +1,4 @@
+import Detection
 public import Plant
 
 /// What the watch needs to go on with another plant: made beforehand, taken over between two blocks.
@@ -21,7 +22,9 @@ public struct Changeover: Sendable {
         }
     }
 
-    let tables: WatchTables
+    let plant: Plant
+    /// By group: how many of its tags are computed.
+    let computed: [Int]
     let lines: [Line]
     let mark: ScanHeader?
     let batchCells: Int
@@ -41,7 +44,8 @@ public struct Changeover: Sendable {
         self.lines = lines
         self.mark = mark
         self.batchCells = batchCells
-        tables = WatchTables(new)
+        plant = new
+        computed = new.groups.map { group in group.tags.count { new.tags[$0].formula != nil } }
         let heirs = Heirs(old: old, new: new)
         tags = new.tags.map(heirs.tag)
         groups = Changeover.numbers(of: new.groups.map(\.name), in: old.groups.map(\.name))
@@ -53,7 +57,7 @@ public struct Changeover: Sendable {
         // An alarm that begins anew must hear of its controller anew.
         let told = Set(
             zip(new.alarms, undisturbed).compactMap { alarm, isSame -> Controller.ID? in
-                guard isSame, case .comms(let controller, _) = alarm.condition else { return nil }
+                guard isSame, case .comms(let controller, _) = alarm.detector else { return nil }
                 return controller
             })
         controllers = new.controllers.map { controller in
@@ -92,23 +96,10 @@ private struct Heirs {
         return isSame ? before.id : nil
     }
 
-    /// Whether an alarm need not notice that the plant has changed.
+    /// Whether an alarm need not notice that the plant has changed: it says the same, and what it looks at means the
+    /// same.
     func isSame(_ before: AlarmDefinition, _ alarm: AlarmDefinition) -> Bool {
-        before.onDelay == alarm.onDelay && before.offDelay == alarm.offDelay && before.maxGap == alarm.maxGap
-            && before.latching == alarm.latching && isSame(before.condition, alarm.condition)
-            && isSame(before.tag, alarm.tag) && before.when?.values == alarm.when?.values
-            && isSame(before.when?.tag, alarm.when?.tag)
-    }
-
-    private func isSame(_ before: Tag.ID?, _ now: Tag.ID?) -> Bool {
-        guard let now else { return before == nil }
-        return before != nil && tag(new.tags[now]) == before
-    }
-
-    private func isSame(_ before: AlarmCondition, _ now: AlarmCondition) -> Bool {
-        guard case .comms(let was, let oldPriority) = before, case .comms(let present, let priority) = now else {
-            return before == now
-        }
-        return old.controllers[was].name == new.controllers[present].name && oldPriority == priority
+        before.text(in: old) == alarm.text(in: new)
+            && alarm.lookedAt.allSatisfy { tag(new.tags[$0]) != nil }
     }
 }

@@ -18,26 +18,23 @@ public final class Watch: Sendable {
     static let freshness: Duration = .milliseconds(50)
     /// How often it looks at timers, overflow counters and the clock when no reading wakes it.
     static let turnEvery: Duration = .milliseconds(250)
-    /// UTC may drift this far from the monotonic clock between two looks before it counts as a step.
-    static let clockStepLimit: Duration = .seconds(2)
 
     /// Where the watch hands things on. All closures are called on its thread and must return at once.
     public struct Outputs: Sendable {
-        /// With the plant whose numbers the transitions use.
-        public var transitions: @Sendable ([AlarmTransition], Plant) -> Void
+        public var news: @Sendable (AlarmNews) -> Void
         public var notice: @Sendable (WatchNotice) -> Void
 
         public init(
-            transitions: @escaping @Sendable ([AlarmTransition], Plant) -> Void,
-            notice: @escaping @Sendable (WatchNotice) -> Void
+            news: @escaping @Sendable (AlarmNews) -> Void, notice: @escaping @Sendable (WatchNotice) -> Void
         ) {
-            (self.transitions, self.notice) = (transitions, notice)
+            (self.news, self.notice) = (news, notice)
         }
     }
 
     /// Lines ring it after each block that may matter to an alarm.
     public let doorbell: Doorbell
     let clock: any PlantClock
+    private let startedAt: Int64?
     private let shared: Mutex<Shared>
     private let mailbox = Mutex<Mailbox>(Mailbox())
     private let stopping = Atomic<Bool>(false)
@@ -51,11 +48,15 @@ public final class Watch: Sendable {
         var plant: Plant
         var latest: [LatestReading]
         var texts: [Tag.ID: String] = [:]
-        var alarms: [AlarmState]
+        var alarms: AlarmBoard
+        /// How operators hear of what happens.
+        var announcer: Announcer
+        /// Milliseconds; see `AlarmTime`.
+        var clockSteps: Int64 = 0
     }
 
     struct Mailbox {
-        var requests: [(OperatorRequest, @Sendable (AlarmAnswer) -> Void)] = []
+        var requests: [(OperatorRequest, @Sendable (AlarmAnswer?) -> Void)] = []
         var refused = 0
         var change: (Changeover, @Sendable (Bool) -> Void)?
         /// The watch has ended; nobody would answer any more.
@@ -63,25 +64,33 @@ public final class Watch: Sendable {
     }
 
     /// - Parameters:
+    ///   - startedAt: UTC milliseconds that the journal has for the start, so that a replay begins at the same; `nil` for
+    ///     the present.
     ///   - states: the alarms' states by alarm id, as the journal kept them.
+    ///   - products: what each controller's unit is making, by its heat.
     ///   - lines: the consuming ends of the lines' rings.
     ///   - recorder: the producing end of the recorder's ring, and its doorbell, rung when a batch is full.
     ///   - batchCells: cells in the recorder's ring from which on it should not wait for its commit interval.
     public init(
-        plant: Plant, states: [AlarmDefinition.ID: AlarmState], lines: [LineInput],
-        recorder: consuming RingProducer<Cell>, recorderDoorbell: Doorbell, batchCells: Int, doorbell: Doorbell,
+        plant: Plant, startedAt: Int64? = nil, states: [AlarmDefinition.ID: AlarmState],
+        products: [Controller.ID: String] = [:],
+        lines: [LineInput], recorder: consuming RingProducer<Cell>, recorderDoorbell: Doorbell, batchCells: Int,
+        doorbell: Doorbell,
         clock: any PlantClock = SystemClock(), outputs: Outputs
     ) {
         self.doorbell = doorbell
         self.clock = clock
+        self.startedAt = startedAt
+        var alarms = AlarmBoard(plant, states: plant.alarms.map { states[$0.id] ?? AlarmState() })
+        for (controller, product) in products { alarms.setProduct(product, of: controller) }
         shared = Mutex(
             Shared(
-                plant: plant, latest: Array(repeating: .neverRead, count: plant.tags.count),
-                alarms: plant.alarms.map { states[$0.id] ?? AlarmState() }))
+                plant: plant, latest: Array(repeating: .neverRead, count: plant.tags.count), alarms: alarms,
+                announcer: Announcer(plant.supervision)))
         turnedAt = Atomic(clock.monotonic())
         loop = WatchLoop(
-            plant: plant, lines: lines, recorder: recorder, recorderDoorbell: recorderDoorbell, batchCells: batchCells,
-            clock: clock, outputs: outputs)
+            plant: plant, alarms: alarms, lines: lines, recorder: recorder, recorderDoorbell: recorderDoorbell,
+            batchCells: batchCells, clock: clock, outputs: outputs)
     }
 
     /// Starts the thread.
@@ -99,8 +108,9 @@ public final class Watch: Sendable {
 
     /// Hands a request to the watch; the answer comes on its thread.
     ///
+    /// - Parameter answer: gets `nil` when no alarm has this name any more, or the watch has ended meanwhile.
     /// - Returns: false when `mailboxLimit` requests are waiting already, or the watch has ended.
-    public func ask(_ request: OperatorRequest, answer: @escaping @Sendable (AlarmAnswer) -> Void) -> Bool {
+    public func ask(_ request: OperatorRequest, answer: @escaping @Sendable (AlarmAnswer?) -> Void) -> Bool {
         let taken = mailbox.withLock { box in
             guard !box.isClosed, box.requests.count < Watch.mailboxLimit else {
                 box.refused += 1
@@ -138,11 +148,29 @@ public final class Watch: Sendable {
 
     /// A time of the alarms' scale, which never steps, in present UTC. Milliseconds.
     public func utc(_ alarmTime: Int64) -> Int64 {
-        alarmTime + (clock.wall() - clock.monotonic() - loop.timelineOffset) / 1_000_000
+        alarmTime + shared.withLock { $0.clockSteps }
     }
 
-    /// The plant, and the states of all its alarms by alarm id.
-    public func alarms() -> (plant: Plant, states: [AlarmState]) { shared.withLock { ($0.plant, $0.alarms) } }
+    /// All alarms as they are now.
+    public func alarms() -> AlarmTable {
+        shared.withLock { shared in
+            var chattering: [AlarmDefinition.ID: Int] = [:]
+            for alarm in shared.plant.alarms {
+                if let state = shared.announcer.isChattering(alarm.id) { chattering[alarm.id] = state.raises }
+            }
+            return AlarmTable(
+                plant: shared.plant, states: shared.alarms.states, flood: shared.announcer.flood,
+                chattering: chattering)
+        }
+    }
+
+    /// What a controller's unit makes from now on; `nil` for nothing.
+    public func setProduct(_ product: String?, of controller: String) {
+        shared.withLock { shared in
+            guard let number = shared.plant.controllers.first(where: { $0.name == controller })?.id else { return }
+            shared.alarms.setProduct(product, of: number)
+        }
+    }
 
     /// CLOCK_MONOTONIC nanoseconds when the thread last went round: the watchdog's evidence.
     public var lastTurn: Int64 { turnedAt.load(ordering: .relaxed) }
@@ -152,7 +180,7 @@ public final class Watch: Sendable {
     public var refusedRequests: Int { mailbox.withLock { $0.refused } }
 
     private func run() {
-        shared.withLock { loop.restart($0.plant.alarms, &$0) }
+        shared.withLock { loop.restart($0.plant.alarms.map(\.id), at: startedAt, &$0) }
         loop.flush()
         var nextTurn = clock.monotonic()
         while true {
@@ -173,12 +201,15 @@ public final class Watch: Sendable {
             if ending && seen == 0 { break }
             if seen == 0 { doorbell.wait(nanoseconds: max(1, min(nextTurn - now, Watch.freshness.nanoseconds))) }
         }
+        // What is due by now takes effect, as in any other turn.
+        shared.withLock { loop.turn(at: clock.monotonic(), &$0) }
+        loop.flush()
         let (late, change) = mailbox.withLock { box in
             box.isClosed = true
             defer { (box.requests, box.change) = ([], nil) }
             return (box.requests, box.change)
         }
-        for (_, answer) in late { answer(.refused) }
+        for (_, answer) in late { answer(nil) }
         change?.1(false)
     }
 

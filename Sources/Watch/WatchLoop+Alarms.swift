@@ -4,124 +4,89 @@ import Ring
 
 /// The alarms, on the watch's thread: by samples, by operators, and by the passing of time.
 extension WatchLoop {
-    /// A timer may only run out once no older sample can still arrive: a timeout of its controller, and this much more.
-    static let graceNanoseconds: Int64 = 1_000_000_000
-
-    func watch(
-        _ alarms: Range<Int>, _ value: Double, _ quality: Quality, _ header: ScanHeader, _ shared: inout Watch.Shared
-    ) {
-        let time = (header.sent + timelineOffset) / 1_000_000
-        for index in alarms {
-            let definition = tables.plant.alarms[tables.tagAlarms[index]]
-            let enabled = definition.when.map { self.holds($0, shared) } ?? true
-            step(
-                definition, .sample(time: time, value: value, quality: quality, enabled: enabled), &shared,
-                sourceTime: header.time, receivedTime: (header.replied + header.wallOffset) / 1_000_000)
+    /// Stamps what a block brought about.
+    func gather(from header: ScanHeader, _ shared: inout Watch.Shared) {
+        gather(&shared, source: header.time, received: (header.replied + header.wallOffset) / 1_000_000) {
+            // An alarm whose delay ended is not about this block's values.
+            guard let tag = $0.tag else { return true }
+            return self.tables.plant.tags[tag].group == Int(header.group)
         }
     }
 
-    /// Whether a `when` is satisfied; `nil` when its tag is not known well enough to say.
-    private func holds(_ when: AlarmDefinition.When, _ shared: Watch.Shared) -> Bool? {
-        let reading = shared.latest[when.tag]
-        guard reading.quality.isGood else { return nil }
-        return when.values.contains(tables.scalings[when.tag].engineering(reading.bits))
+    /// Stamps what came without a block.
+    private func gather(at now: Int64, _ shared: inout Watch.Shared) {
+        let stamp = (now + time.offset) / 1_000_000
+        gather(&shared, source: stamp, received: stamp) { _ in true }
     }
 
-    func setController(
-        _ controller: Controller.ID, down: Bool, _ header: ScanHeader, _ shared: inout Watch.Shared
+    private func gather(
+        _ shared: inout Watch.Shared, source: Int64, received: Int64, isDirect: (AlarmDefinition) -> Bool
     ) {
-        guard controllerDown[controller] != down else { return }
-        controllerDown[controller] = down
-        guard let alarm = tables.commsAlarms[controller] else { return }
-        let received = (header.replied + header.wallOffset) / 1_000_000
-        step(
-            tables.plant.alarms[alarm],
-            .comms(time: (header.replied + timelineOffset) / 1_000_000, down: down, cause: header.loss), &shared,
-            sourceTime: header.time, receivedTime: received)
-    }
-
-    @discardableResult
-    private func step(
-        _ definition: AlarmDefinition, _ input: AlarmInput, _ shared: inout Watch.Shared, sourceTime: Int64,
-        receivedTime: Int64
-    ) -> AlarmAnswer? {
-        let (events, answer) = Detection.step(definition, &shared.alarms[definition.id], input)
-        for event in events {
-            transitions.append(
+        for alarm in shared.alarms.takeCharted() { news.charted[alarm] = shared.alarms.states[alarm] }
+        let happened = shared.alarms.takeHappened()
+        guard !happened.isEmpty else { return }
+        let plant = tables.plant
+        let afterScan = lastScan.map { "\(plant.groups[Int($0.group)].name)#\($0.sequence)" }
+        let (tellings, notices) = shared.announcer.tell(happened.map { Announcer.Occasion($0, in: plant) })
+        for (happening, told) in zip(happened, tellings) {
+            let effective = time.utc(happening.event.effective)
+            news.transitions.append(
                 AlarmTransition(
-                    alarm: definition.id, event: event, state: shared.alarms[definition.id], sourceTime: sourceTime,
-                    receivedTime: receivedTime,
-                    effectiveTime: event.effective + (wallOffset - timelineOffset) / 1_000_000))
+                    alarm: happening.alarm, event: happening.event, state: happening.state,
+                    sourceTime: isDirect(plant.alarms[happening.alarm]) ? source : effective, receivedTime: received,
+                    effectiveTime: effective, told: told,
+                    afterScan: happening.event.note == nil ? nil : afterScan))
         }
+        tell(notices)
+    }
+
+    private func tell(_ notices: [SupervisorNotice]) { news.supervision += notices }
+
+    /// Hands what is in hand to the journal.
+    func flush() {
+        guard !news.isEmpty else { return }
+        outputs.news(news)
+        news = AlarmNews(plant: tables.plant, clockSteps: time.steps)
+    }
+
+    /// - Returns: `nil` when the alarm has gone with a reload since the operator saw it.
+    func obey(_ request: OperatorRequest, _ shared: inout Watch.Shared) -> AlarmAnswer? {
+        let now = clock.monotonic()
+        guard let alarm = shared.alarms.number(of: request.alarm) else { return nil }
+        let before = shared.alarms.states[alarm]
+        let answer = shared.alarms.obey(request.command, alarm, at: time.of(now), by: request.note)
+        news.actions.append(
+            OperatorAction(
+                alarm: alarm, command: request.command, note: request.note, answer: answer, before: before,
+                after: shared.alarms.states[alarm], time: (now + time.offset) / 1_000_000))
+        gather(at: now, &shared)
         return answer
     }
 
-    /// Hands the transitions in hand to the journal.
-    func flush() {
-        guard !transitions.isEmpty else { return }
-        outputs.transitions(transitions, tables.plant)
-        transitions.removeAll(keepingCapacity: true)
-    }
-
-    func obey(_ request: OperatorRequest, _ shared: inout Watch.Shared) -> AlarmAnswer {
-        let now = clock.monotonic()
-        let time = (now + timelineOffset) / 1_000_000
-        let stamp = (now + wallOffset) / 1_000_000
-        // The alarm may have gone with a reload since the operator saw it.
-        guard let alarm = tables.alarmsByName[request.alarm] else { return .refused }
-        let input: AlarmInput
-        switch request {
-        case .acknowledge(_, let occurrence, let revision, let who):
-            input = .acknowledge(time: time, occurrence: occurrence, revision: revision, by: who)
-        case .reset(_, let who):
-            input = .reset(time: time, by: who)
-        }
-        return step(tables.plant.alarms[alarm], input, &shared, sourceTime: stamp, receivedTime: stamp) ?? .refused
-    }
-
     /// Takes alarms over from before a restart, or with another definition, before their next reading.
-    func restart(_ alarms: [AlarmDefinition], _ shared: inout Watch.Shared) {
+    ///
+    /// - Parameter start: on the alarms' scale; `nil` for now.
+    func restart(_ alarms: [AlarmDefinition.ID], at start: Int64? = nil, _ shared: inout Watch.Shared) {
         let now = clock.monotonic()
-        let stamp = (now + wallOffset) / 1_000_000
-        for definition in alarms {
-            step(
-                definition, .restart(time: (now + timelineOffset) / 1_000_000), &shared, sourceTime: stamp,
-                receivedTime: stamp)
-        }
+        shared.alarms.restart(alarms, at: start ?? time.of(now))
+        gather(at: now, &shared)
     }
 
     // MARK: The slow turn
 
     /// Runs timers that no sample will run, and looks at the clock and the overflow counters.
     func turn(at now: Int64, _ shared: inout Watch.Shared) {
-        lookAtClock(now)
-        let plant = tables.plant
-        let stamp = (now + wallOffset) / 1_000_000
-        for definition in plant.alarms {
-            guard let due = Detection.nextDue(definition, shared.alarms[definition.id]) else { continue }
-            let controller: Controller.ID
-            if let tag = definition.tag {
-                controller = plant.tags[tag].controller
-            } else if case .comms(let id, _) = definition.condition {
-                controller = id
-            } else {
-                continue
-            }
-            let grace = plant.controllers[controller].timeout.nanoseconds + WatchLoop.graceNanoseconds
-            let time = (now - grace + timelineOffset) / 1_000_000
-            guard due <= time else { continue }
-            step(definition, .tick(time: time), &shared, sourceTime: stamp, receivedTime: stamp)
-        }
+        lookAtClock(now, &shared)
+        let past = shared.alarms.rest(at: time.of(now))
+        gather(at: now, &shared)
+        tell(shared.announcer.tick(past))
         countOverflows()
     }
 
-    private func lookAtClock(_ now: Int64) {
-        let offset = clock.wall() - now
-        let step = offset - wallOffset
-        wallOffset = offset
-        if abs(step) > Watch.clockStepLimit.nanoseconds {
-            outputs.notice(.clockStep(milliseconds: step / 1_000_000))
-        }
+    private func lookAtClock(_ now: Int64, _ shared: inout Watch.Shared) {
+        guard let step = time.look(clock.wall() - now) else { return }
+        shared.clockSteps = time.steps
+        outputs.notice(.clockStep(milliseconds: step))
     }
 
     private func countOverflows() {
@@ -139,5 +104,16 @@ extension WatchLoop {
         let cells = recorder.storage.refusedElements
         outputs.notice(.recorderOverflow(blocks: blocks - reportedBlocks, cells: cells - reportedCells))
         (reportedBlocks, reportedCells) = (blocks, cells)
+    }
+}
+
+extension Announcer.Occasion {
+    init(_ happening: AlarmBoard.Happening, in plant: Plant) {
+        let definition = plant.alarms[happening.alarm]
+        let event = happening.event
+        self.init(
+            alarm: happening.alarm, effective: event.effective, what: event.what, priority: event.priority,
+            level: event.level, annunciated: event.annunciated, area: definition.controller(in: plant)?.name ?? "",
+            isFirstOut: event.firstOut != nil, name: definition.name)
     }
 }

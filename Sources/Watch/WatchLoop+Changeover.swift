@@ -8,9 +8,8 @@ extension WatchLoop {
     func changeOver(_ change: Changeover, _ shared: inout Watch.Shared) -> Bool {
         if let mark = change.mark, !publish(mark: mark) { return false }
         take(change, &shared)
-        controllerDown = change.controllers.map { $0.flatMap { controllerDown[$0] } }
         progress = change.groups.indices.map { number in
-            let fresh = ScanProgress(change.tables.groups[number])
+            let fresh = ScanProgress(computed: change.computed[number])
             // A scan that is half here goes on.
             guard let before = change.groups[number], progress[before].memory.count == fresh.memory.count else {
                 return fresh
@@ -20,8 +19,16 @@ extension WatchLoop {
         for line in change.lines { line.input.groups = line.groups }
         lines = change.lines.map(\.input)
         batchCells = change.batchCells
-        tables = change.tables
-        restart(tables.plant.alarms.filter { !change.undisturbed[$0.id] }, &shared)
+        tables = WatchTables(change.plant, shared.alarms)
+        lastScan = nil
+        // The numbers of what is in hand are those of the plant it happened in.
+        flush()
+        news = AlarmNews(plant: change.plant, clockSteps: time.steps)
+        let next = Dictionary(
+            change.alarms.enumerated().compactMap { new, old in old.map { ($0, new) } },
+            uniquingKeysWith: { first, _ in first })
+        shared.announcer.renumber({ next[$0] }, under: change.plant.supervision)
+        restart(change.plant.alarms.map(\.id).filter { !change.undisturbed[$0] }, &shared)
         return true
     }
 
@@ -32,7 +39,10 @@ extension WatchLoop {
             if let before, let text = shared.texts[before] { texts[number] = text }
         }
         shared = Watch.Shared(
-            plant: change.tables.plant, latest: change.tags.map { $0.map { shared.latest[$0] } ?? .neverRead },
-            texts: texts, alarms: change.alarms.map { $0.map { shared.alarms[$0] } ?? AlarmState() })
+            plant: change.plant, latest: change.tags.map { $0.map { shared.latest[$0] } ?? .neverRead }, texts: texts,
+            alarms: AlarmBoard(
+                change.plant, succeeding: shared.alarms, tags: change.tags, controllers: change.controllers,
+                alarms: change.alarms, undisturbed: change.undisturbed),
+            announcer: shared.announcer, clockSteps: shared.clockSteps)
     }
 }

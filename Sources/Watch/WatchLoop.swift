@@ -24,21 +24,17 @@ final class WatchLoop: @unchecked Sendable {
 
     /// The block of computed values that the block in hand brought about.
     private var computed: [Cell] = []
-    /// By group; only those with computed tags are used.
+    /// By group.
     var progress: [ScanProgress]
-    /// By controller; `nil` before the first block.
-    var controllerDown: [Bool?]
-    /// The readings of the block in hand that have alarms, by place in the tables' slots.
-    private var alarmed: [(Int, RawReading)] = []
 
-    /// UTC minus the monotonic clock when the daemon started: the alarms' time scale never steps.
-    let timelineOffset: Int64
-    var wallOffset: Int64
-    var transitions: [AlarmTransition] = []
+    /// The last scan that was complete, or lost.
+    var lastScan: ScanHeader?
+    var time: AlarmTime
+    var news: AlarmNews
     var reportedBlocks = 0
     var reportedCells = 0
 
-    /// How far the scan of a group with computed tags has come.
+    /// How far the scan of a group has come.
     struct ScanProgress {
         var sequence: UInt64 = 0
         var blocks = 0
@@ -47,10 +43,10 @@ final class WatchLoop: @unchecked Sendable {
     }
 
     init(
-        plant: Plant, lines: [LineInput], recorder: consuming RingProducer<Cell>, recorderDoorbell: Doorbell,
-        batchCells: Int, clock: any PlantClock, outputs: Watch.Outputs
+        plant: Plant, alarms: AlarmBoard, lines: [LineInput], recorder: consuming RingProducer<Cell>,
+        recorderDoorbell: Doorbell, batchCells: Int, clock: any PlantClock, outputs: Watch.Outputs
     ) {
-        let tables = WatchTables(plant)
+        let tables = WatchTables(plant, alarms)
         self.tables = tables
         self.lines = lines
         self.recorder = recorder
@@ -60,10 +56,9 @@ final class WatchLoop: @unchecked Sendable {
         self.outputs = outputs
         scratch = .allocate(capacity: WatchLoop.scratchCells)
         computed.reserveCapacity(tables.computedCells)
-        progress = tables.groups.map(ScanProgress.init)
-        controllerDown = Array(repeating: nil, count: plant.controllers.count)
-        timelineOffset = clock.wall() - clock.monotonic()
-        wallOffset = timelineOffset
+        progress = tables.groups.map { ScanProgress(computed: $0.computed.count) }
+        time = AlarmTime(offset: clock.wall() - clock.monotonic())
+        news = AlarmNews(plant: plant, clockSteps: 0)
     }
 
     deinit { scratch.deallocate() }
@@ -75,72 +70,87 @@ final class WatchLoop: @unchecked Sendable {
         let header = ScanHeader(scratch[0], scratch[1], scratch[2])
         guard Int(header.group) < tables.groups.count else { return 0 }
         let group = tables.groups[Int(header.group)]
-        if !group.isDiagnostic { setController(group.controller, down: header.loss.isBad, header, &shared) }
-        if header.loss.isBad { return lose(header, group, &shared) }
-        let seen = keep(UnsafeBufferPointer(rebasing: scratch[ScanHeader.cells..<cells]), header, group, &shared)
-        guard !group.computed.isEmpty, completes(header) else { return seen }
-        return seen + compute(header, group, &shared)
+        let sent = time.sent(header)
+        if !group.isDiagnostic {
+            let isLost = header.loss.isBad
+            shared.alarms.controller(
+                group.controller, isLost: isLost, at: isLost ? time.replied(header) : sent, cause: header.loss)
+        }
+        var seen = 0
+        if header.loss.isBad {
+            lose(header, group, &shared)
+            shared.alarms.lose(Int(header.group), at: sent, cause: header.loss)
+            lastScan = header
+        } else {
+            let readings = UnsafeBufferPointer(rebasing: scratch[ScanHeader.cells..<cells])
+            seen = keep(readings, header, group, sent, &shared)
+            if completes(header, group) {
+                if !group.computed.isEmpty { seen += compute(header, group, sent, &shared) }
+                shared.alarms.complete(Int(header.group), at: sent)
+                lastScan = header
+            }
+        }
+        gather(from: header, &shared)
+        return seen
     }
 
     /// Makes the readings of a block the latest ones, and lets their alarms look.
     private func keep(
-        _ cells: UnsafeBufferPointer<Cell>, _ header: ScanHeader, _ group: WatchTables.GroupTable,
+        _ cells: UnsafeBufferPointer<Cell>, _ header: ScanHeader, _ group: WatchTables.GroupTable, _ sent: Int64,
         _ shared: inout Watch.Shared
     ) -> Int {
         var seen = 0
         var at = 0
         while at < cells.count {
             let reading = RawReading(cells[at])
-            let text = at + 1
-            at = text + Int(reading.continuation)
+            let first = at + 1
+            at = first + Int(reading.continuation)
             guard Int(reading.slot) < group.slots.count, at <= cells.count else { continue }
             seen += 1
-            let place = group.slots.lowerBound + Int(reading.slot)
-            let slot = tables.slots[place]
+            let slot = tables.slots[group.slots.lowerBound + Int(reading.slot)]
             shared.latest[slot.tag] = LatestReading(
                 bits: reading.bits, quality: reading.quality, time: header.time, replied: header.replied)
+            var text: String?
             if slot.scaling.type.isString, !reading.quality.isBad {
-                let raw = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: cells[text..<at]))
-                shared.texts[slot.tag] = String(decoding: raw.prefix(Int(clamping: reading.bits)), as: UTF8.self)
+                let raw = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: cells[first..<at]))
+                text = String(decoding: raw.prefix(Int(clamping: reading.bits)), as: UTF8.self)
+                shared.texts[slot.tag] = text
             }
-            if !slot.alarms.isEmpty { alarmed.append((place, reading)) }
+            guard slot.isWatched else { continue }
+            let value = reading.quality.isBad ? .nan : slot.scaling.engineering(reading.bits)
+            shared.alarms.take(
+                slot.tag, Sample(time: sent, value: value, quality: reading.quality, bits: reading.bits), text: text)
         }
-        // After all values of the block are in: a condition on another tag must see the same moment.
-        for (place, reading) in alarmed {
-            let slot = tables.slots[place]
-            watch(slot.alarms, slot.scaling.engineering(reading.bits), reading.quality, header, &shared)
-        }
-        alarmed.removeAll(keepingCapacity: true)
         return seen
     }
 
     /// The whole group is lost: every tag of it is bad from this moment.
-    private func lose(_ header: ScanHeader, _ group: WatchTables.GroupTable, _ shared: inout Watch.Shared) -> Int {
+    private func lose(_ header: ScanHeader, _ group: WatchTables.GroupTable, _ shared: inout Watch.Shared) {
         for slot in tables.slots[group.slots] {
             shared.latest[slot.tag].quality = header.loss
             shared.latest[slot.tag].time = header.time
             shared.latest[slot.tag].replied = header.replied
-            if !slot.alarms.isEmpty { watch(slot.alarms, .nan, header.loss, header, &shared) }
         }
-        return 0
     }
 
     // MARK: Computed tags
 
     /// Whether a block is the last to come of those that a line publishes of its scan. A full ring may have eaten one;
-    /// then nothing is calculated, because the values would be of two moments, and nobody keeps half a scan either.
-    private func completes(_ header: ScanHeader) -> Bool {
-        let group = Int(header.group)
-        if progress[group].sequence != header.sequence {
-            progress[group].sequence = header.sequence
-            progress[group].blocks = 0
+    /// then nothing is calculated or compared, because the values would be of two moments, and nobody keeps half a scan.
+    private func completes(_ header: ScanHeader, _ group: WatchTables.GroupTable) -> Bool {
+        let number = Int(header.group)
+        if progress[number].sequence != header.sequence {
+            progress[number].sequence = header.sequence
+            progress[number].blocks = 0
         }
-        progress[group].blocks += 1
-        return progress[group].blocks + 1 == Int(header.blocks)
+        progress[number].blocks += 1
+        return progress[number].blocks + (group.computed.isEmpty ? 0 : 1) == Int(header.blocks)
     }
 
     /// Makes the last block of a scan, from the newest readings of its own tags and of others.
-    private func compute(_ header: ScanHeader, _ group: WatchTables.GroupTable, _ shared: inout Watch.Shared) -> Int {
+    private func compute(
+        _ header: ScanHeader, _ group: WatchTables.GroupTable, _ sent: Int64, _ shared: inout Watch.Shared
+    ) -> Int {
         let number = Int(header.group)
         var made = header
         made.block = header.blocks - 1
@@ -154,7 +164,7 @@ final class WatchLoop: @unchecked Sendable {
             computed.append(reading.cell)
         }
         return computed.withUnsafeBufferPointer {
-            keep(UnsafeBufferPointer(rebasing: $0[ScanHeader.cells...]), made, group, &shared)
+            keep(UnsafeBufferPointer(rebasing: $0[ScanHeader.cells...]), made, group, sent, &shared)
         }
     }
 
@@ -178,7 +188,7 @@ final class WatchLoop: @unchecked Sendable {
 }
 
 extension WatchLoop.ScanProgress {
-    init(_ group: WatchTables.GroupTable) {
-        memory = Array(repeating: ComputedTag.Memory(), count: group.computed.count)
+    init(computed: Int) {
+        memory = Array(repeating: ComputedTag.Memory(), count: computed)
     }
 }

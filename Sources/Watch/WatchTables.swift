@@ -1,3 +1,4 @@
+import Detection
 import Plant
 
 /// A plant as the watch's thread needs it: flattened for speed, made beforehand, never changed.
@@ -7,13 +8,8 @@ final class WatchTables: Sendable {
     let groups: [GroupTable]
     /// The slots of all groups, one group after the other.
     let slots: [SlotTable]
-    /// The alarms on each tag, one after the other, as `slots` refers to them.
-    let tagAlarms: [AlarmDefinition.ID]
-    /// By controller.
-    let commsAlarms: [AlarmDefinition.ID?]
     /// By tag.
     let scalings: [Scaling]
-    let alarmsByName: [String: AlarmDefinition.ID]
     /// The cells of the largest block that the watch makes itself.
     let computedCells: Int
 
@@ -29,39 +25,26 @@ final class WatchTables: Sendable {
     struct SlotTable: Sendable {
         let tag: Tag.ID
         let scaling: Scaling
-        /// Where its alarms lie in `tagAlarms`.
-        let alarms: Range<Int>
+        /// Some alarm looks at it.
+        let isWatched: Bool
     }
 
-    init(_ plant: Plant) {
+    init(_ plant: Plant, _ alarms: AlarmBoard) {
         self.plant = plant
         let scalings = plant.tags.map(Scaling.init)
         self.scalings = scalings
 
-        var alarmsOf: [Tag.ID: [AlarmDefinition.ID]] = [:]
-        var comms: [AlarmDefinition.ID?] = Array(repeating: nil, count: plant.controllers.count)
-        for alarm in plant.alarms {
-            if case .comms(let controller, _) = alarm.condition { comms[controller] = alarm.id }
-            if let tag = alarm.tag { alarmsOf[tag, default: []].append(alarm.id) }
-        }
-        commsAlarms = comms
-        alarmsByName = Dictionary(plant.alarms.map { ($0.name, $0.id) }, uniquingKeysWith: { first, _ in first })
-
         var slots: [SlotTable] = []
-        var tagAlarms: [AlarmDefinition.ID] = []
         groups = plant.groups.map { group in
             let first = slots.count
             for id in group.tags {
-                let from = tagAlarms.count
-                tagAlarms += alarmsOf[id] ?? []
-                slots.append(SlotTable(tag: id, scaling: scalings[id], alarms: from..<tagAlarms.count))
+                slots.append(SlotTable(tag: id, scaling: scalings[id], isWatched: alarms.watches(id)))
             }
             return GroupTable(
                 controller: group.controller, slots: first..<slots.count, isDiagnostic: group.diagnoses != nil,
                 computed: group.tags.compactMap { ComputedTag(plant.tags[$0], of: plant) })
         }
         self.slots = slots
-        self.tagAlarms = tagAlarms
         computedCells = ScanHeader.cells + (groups.map(\.computed.count).max() ?? 0)
     }
 }

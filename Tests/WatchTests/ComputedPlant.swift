@@ -55,15 +55,15 @@ enum ComputedPlant {
             alarms: [
                 AlarmDefinition(
                     id: 0, name: "high:E-01.r", rule: "high", tag: resistance,
-                    condition: .above([AlarmLimit(level: .high, limit: 5, priority: .high)], deadband: 0),
-                    maxGap: .seconds(3)),
+                    detector: .levels(Levels([AlarmLimit(level: .high, limit: 5, priority: .high)], isAbove: true)),
+                    qualification: Qualification(maxGap: .seconds(3))),
                 AlarmDefinition(
-                    id: 1, name: "comms:E-01", rule: "comms", tag: nil, condition: .comms(0, priority: .high),
-                    maxGap: .zero),
+                    id: 1, name: "comms:E-01", rule: "comms", tag: nil, detector: .comms(0, priority: .high),
+                    qualification: Qualification(maxGap: .zero)),
                 AlarmDefinition(
                     id: 2, name: "late-scans:E-01/fast", rule: "late-scans", tag: overload,
-                    condition: .above([AlarmLimit(level: .high, limit: 5, priority: .low)], deadband: 0),
-                    maxGap: .seconds(30)),
+                    detector: .levels(Levels([AlarmLimit(level: .high, limit: 5, priority: .low)], isAbove: true)),
+                    qualification: Qualification(maxGap: .seconds(30))),
             ])
     }
 

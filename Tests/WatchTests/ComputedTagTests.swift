@@ -78,7 +78,7 @@ struct ComputedTagTests {
         #expect(raise.event.value == Double(Float(7.6)) - 1.6)
         rig.clock.advance(.seconds(1))
         rig.cell(3, ComputedPlant.voltage(0, .sensorFault), ComputedPlant.current(10))
-        #expect(rig.shared.alarms[0].core == .unack, "a value that cannot be computed clears nothing")
+        #expect(rig.shared.alarms.states[0].core == .unack, "a value that cannot be computed clears nothing")
     }
 
     struct Judged: Sendable, CustomTestStringConvertible {

@@ -23,7 +23,8 @@ struct DiagnosticGroupTests {
         let rig = Rig(ComputedPlant.plant())
         rig.block(2, sequence: 1, [], loss: .localFault)
         #expect(rig.transitions.all.isEmpty)
-        #expect(rig.loop.controllerDown == [nil, nil])
+        rig.block(0, sequence: 1, [], loss: .timeout)
+        #expect(rig.transitions.all.map(\.event.what) == [.raise], "the first that was heard of it")
     }
 
     @Test func theyRaiseAlarmsAndAreRecordedLikeReadings() {

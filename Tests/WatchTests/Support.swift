@@ -43,11 +43,13 @@ enum SmallPlant {
             alarms: [
                 AlarmDefinition(
                     id: 0, name: "high:F-01.melt_temp", rule: "high", tag: 0,
-                    condition: .above([AlarmLimit(level: .high, limit: 1480, priority: .high)], deadband: 5),
-                    maxGap: .seconds(3), when: .init(tag: 1, values: [70])),
+                    detector: .levels(
+                        Levels([AlarmLimit(level: .high, limit: 1480, priority: .high, deadband: 5)], isAbove: true)),
+                    qualification: Qualification(maxGap: .seconds(3)),
+                    activity: Activity(when: Logic(text: "F-01.phase == 70", root: .isOne(1, of: [70])))),
                 AlarmDefinition(
-                    id: 1, name: "comms:F-01", rule: "comms", tag: nil, condition: .comms(0, priority: .high),
-                    maxGap: .zero),
+                    id: 1, name: "comms:F-01", rule: "comms", tag: nil, detector: .comms(0, priority: .high),
+                    qualification: Qualification(maxGap: .zero)),
             ])
     }()
 }
@@ -60,6 +62,7 @@ final class Rig {
     let input: LineInput
     var recorderRing: RingConsumer<Cell>
     let transitions = Collected<AlarmTransition>()
+    let actions = Collected<OperatorAction>()
     let notices = Collected<WatchNotice>()
     var shared: Watch.Shared
     var sequence: UInt64 = 0
@@ -70,14 +73,19 @@ final class Rig {
         lineRing = line.producer
         input = LineInput(name: "127.0.0.1:502", consumer: line.consumer)
         recorderRing = recorder.consumer
-        let (transitions, notices) = (self.transitions, self.notices)
+        let (transitions, actions, notices) = (self.transitions, self.actions, self.notices)
+        let alarms = AlarmBoard(plant, states: Array(repeating: AlarmState(), count: plant.alarms.count))
         loop = WatchLoop(
-            plant: plant, lines: [input], recorder: recorder.producer, recorderDoorbell: Doorbell(),
+            plant: plant, alarms: alarms, lines: [input], recorder: recorder.producer, recorderDoorbell: Doorbell(),
             batchCells: 1 << 30, clock: clock,
-            outputs: .init(transitions: { found, _ in transitions.add(found) }, notice: { notices.add([$0]) }))
+            outputs: .init(
+                news: {
+                    transitions.add($0.transitions)
+                    actions.add($0.actions)
+                }, notice: { notices.add([$0]) }))
         shared = Watch.Shared(
-            plant: plant, latest: Array(repeating: .neverRead, count: plant.tags.count),
-            alarms: Array(repeating: AlarmState(), count: plant.alarms.count))
+            plant: plant, latest: Array(repeating: .neverRead, count: plant.tags.count), alarms: alarms,
+            announcer: Announcer(plant.supervision))
     }
 
     /// One scan of the three tags, taken and forwarded as the thread would.

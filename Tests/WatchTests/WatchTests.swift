@@ -43,7 +43,7 @@ struct WatchTests {
         #expect(raise.sourceTime == rig.clock.wall() / 1_000_000)
         #expect(raise.receivedTime == raise.sourceTime + 1)
         #expect(raise.effectiveTime == raise.sourceTime)
-        #expect(raise.state == rig.shared.alarms[0])
+        #expect(raise.state == rig.shared.alarms.states[0])
     }
 
     @Test func aBadReadingNeitherRaisesNorClears() {
@@ -53,18 +53,20 @@ struct WatchTests {
         rig.clock.advance(.seconds(1))
         rig.scan(0, quality: .notANumber)
         rig.lose(.disconnected)
-        #expect(rig.shared.alarms[0].core == .unack)
+        #expect(rig.shared.alarms.states[0].core == .unack)
         #expect(rig.transitions.all.filter { $0.alarm == 0 }.count == 1)
     }
 
     @Test func aConditionOnAnotherTagIsHonoured() {
         let rig = Rig()
         rig.scan(1490, phase: 50)
-        #expect(rig.transitions.all.isEmpty)
+        #expect(rig.transitions.all.allSatisfy { !$0.event.annunciated && $0.told == .none })
         rig.clock.advance(.seconds(1))
         // The phase comes behind the temperature in the same block, and counts for it.
         rig.scan(1490, phase: 70)
-        #expect(rig.transitions.all.map(\.event.what) == [.raise])
+        #expect(
+            rig.transitions.all.map(\.event.what) == [.suppress, .raiseSuppressed, .unsuppress, .raiseExit])
+        #expect(rig.transitions.all.last?.told == .single)
     }
 
     @Test func blocksReachTheRecorderAsTheyCame() {
@@ -110,23 +112,24 @@ struct WatchTests {
     @Test func acknowledgingNamesTheOccurrence() {
         let rig = Rig()
         rig.scan(1490)
-        let state = rig.shared.alarms[0]
-        #expect(
+        let state = rig.shared.alarms.states[0]
+        func order(_ command: AlarmCommand, of alarm: String = "high:F-01.melt_temp") -> AlarmAnswer? {
             rig.loop.obey(
-                .acknowledge(
-                    alarm: "high:F-01.melt_temp", occurrence: state.occurrence, revision: state.revision + 1,
-                    who: "alice"),
-                &rig.shared)
-                == .stale)
-        #expect(
-            rig.loop.obey(
-                .acknowledge(
-                    alarm: "high:F-01.melt_temp", occurrence: state.occurrence, revision: state.revision, who: "alice"),
-                &rig.shared)
-                == .ok)
+                OperatorRequest(alarm: alarm, command: command, note: Note(who: "alice", why: "seen")), &rig.shared)
+        }
+        let (occurrence, revision) = (state.occurrence, state.revision)
+        #expect(order(.acknowledge(occurrence: occurrence, revision: revision + 1)) == .stale)
+        #expect(order(.acknowledge(occurrence: occurrence, revision: revision)) == .ok)
+        #expect(order(.reset) == .refused(.notLatched))
+        #expect(order(.reset, of: "gone:F-01.melt_temp") == nil)
         rig.loop.flush()
-        #expect(rig.transitions.all.last?.event.who == "alice")
-        #expect(rig.loop.obey(.reset(alarm: "high:F-01.melt_temp", who: "alice"), &rig.shared) == .refused)
+        #expect(rig.transitions.all.last?.event.note == Note(who: "alice", why: "seen"))
+        // Also what was not done is told, with what it was done to.
+        #expect(rig.actions.all.map(\.answer) == [.stale, .ok, .refused(.notLatched)])
+        #expect(
+            rig.actions.all.map { [$0.before.core, $0.after.core] } == [
+                [.unack, .unack], [.unack, .acked], [.acked, .acked],
+            ])
     }
 
     @Test func theThreadDrainsEverythingBeforeItStops() throws {
@@ -138,7 +141,7 @@ struct WatchTests {
         let watch = Watch(
             plant: SmallPlant.plant, states: [:], lines: [LineInput(name: "127.0.0.1:502", consumer: ring.consumer)],
             recorder: recorder.producer, recorderDoorbell: Doorbell(), batchCells: 1 << 30, doorbell: doorbell,
-            outputs: .init(transitions: { found, _ in collected.add(found) }, notice: { _ in }))
+            outputs: .init(news: { collected.add($0.transitions) }, notice: { _ in }))
         try watch.start()
         for sequence in 1...100 {
             let header = ScanHeader(
@@ -150,7 +153,9 @@ struct WatchTests {
             doorbell.ring()
         }
         watch.stop()
-        let taken = watch.ask(.reset(alarm: "high:F-01.melt_temp", who: "late")) { _ in }
+        let taken = watch.ask(
+            OperatorRequest(alarm: "high:F-01.melt_temp", command: .reset, note: Note(who: "late", why: ""))
+        ) { _ in }
         #expect(!taken, "nobody would answer it")
         #expect(watch.readings == 100)
         #expect(watch.snapshot().latest[1].bits == 70)

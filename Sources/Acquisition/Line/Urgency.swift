@@ -40,21 +40,23 @@ struct Urgency {
         self.limits = limits
     }
 
-    /// Everything a value may cross, by tag: limits with and without their deadband, and the values of states.
+    /// Everything a value may cross, by tag: limits with and without their deadband, and the values of states. What an
+    /// alarm calculates from several values or over time is not among them: 50 ms do not matter there.
     static func limits(of plant: Plant) -> [Tag.ID: [Double]] {
         var limits: [Tag.ID: [Double]] = [:]
         for alarm in plant.alarms {
-            if let when = alarm.when { limits[when.tag, default: []] += when.values }
+            for logic in [alarm.activity.when, alarm.activity.suppressedBy, alarm.detector.logic] {
+                for (tag, value) in logic?.root.edges ?? [] { limits[tag, default: []].append(value) }
+            }
             guard let tag = alarm.tag else { continue }
-            switch alarm.condition {
-            case .above(let levels, let deadband):
-                limits[tag, default: []] += levels.flatMap { [$0.limit, $0.limit - deadband] }
-            case .below(let levels, let deadband):
-                limits[tag, default: []] += levels.flatMap { [$0.limit, $0.limit + deadband] }
-            case .state(let values, _):
-                limits[tag, default: []] += values
-            case .comms:
-                break
+            switch alarm.detector {
+            case .levels(let levels) where levels.figure == .value:
+                let sign: Double = levels.isAbove ? 1 : -1
+                for limit in levels.sets.flatMap(\.limits) {
+                    limits[tag, default: []] += [limit.limit, limit.limit - sign * limit.deadband]
+                }
+            case .test(.state(let values), _): limits[tag, default: []] += values
+            case .levels, .test, .lots, .comms: break
             }
         }
         return limits
@@ -88,5 +90,23 @@ struct Urgency {
         var zone = 0
         for index in tag.limits { zone += (value >= limits[index] ? 1 : 0) + (value > limits[index] ? 1 : 0) }
         return zone
+    }
+}
+
+extension Detector {
+    fileprivate var logic: Logic? { if case .test(.logic(let logic), _) = self { logic } else { nil } }
+}
+
+extension Logic.Node {
+    /// The values at which a comparison of one tag with a number changes.
+    fileprivate var edges: [(Tag.ID, Double)] {
+        switch self {
+        case .compare(.tag(let tag), _, .number(let number)), .compare(.number(let number), _, .tag(let tag)):
+            [(tag, number)]
+        case .isOne(let tag, let values): values.map { (tag, $0) }
+        case .compare, .anyBit, .alarm: []
+        case .not(let node): node.edges
+        case .all(let nodes), .any(let nodes), .atLeast(_, let nodes): nodes.flatMap(\.edges)
+        }
     }
 }

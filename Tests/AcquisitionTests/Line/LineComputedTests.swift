@@ -22,8 +22,8 @@ import struct Plant.Tag
     private static func high(_ tag: Tag.ID, _ limit: Double) -> AlarmDefinition {
         AlarmDefinition(
             id: 0, name: "h", rule: "h", tag: tag,
-            condition: .above([AlarmLimit(level: .high, limit: limit, priority: .high)], deadband: 0),
-            maxGap: .seconds(3))
+            detector: .levels(Levels([AlarmLimit(level: .high, limit: limit, priority: .high)], isAbove: true)),
+            qualification: Qualification(maxGap: .seconds(3)))
     }
 
     @Test func aScanHasOneMoreBlockThanRequestsAndTheLineNeverPublishesIt() {

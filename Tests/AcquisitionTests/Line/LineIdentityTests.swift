@@ -235,7 +235,8 @@ struct PlantDraft {
         }
         let alarm = AlarmDefinition(
             id: 0, name: "high", rule: "high", tag: 0,
-            condition: .above([AlarmLimit(level: .high, limit: 1, priority: .low)], deadband: 0), maxGap: .zero)
+            detector: .levels(Levels([AlarmLimit(level: .high, limit: 1, priority: .low)], isAbove: true)),
+            qualification: Qualification(maxGap: .zero))
         return Plant(
             name: "P", site: "S", timeZone: "UTC", controllers: made, groups: groups, tags: tags,
             alarms: alarms ? [alarm] : [])

@@ -10,14 +10,15 @@ import Testing
             [
                 AlarmDefinition(
                     id: 0, name: "h:\(tags[0].name)", rule: "h", tag: 0,
-                    condition: .above(
-                        [
-                            AlarmLimit(level: .high, limit: 100, priority: .high),
-                            AlarmLimit(level: .highHigh, limit: 200, priority: .critical),
-                        ], deadband: 10), maxGap: .seconds(3)),
+                    detector: .levels(
+                        Levels(
+                            [
+                                AlarmLimit(level: .high, limit: 100, priority: .high, deadband: 10),
+                                AlarmLimit(level: .highHigh, limit: 200, priority: .critical, deadband: 10),
+                            ], isAbove: true)), qualification: Qualification(maxGap: .seconds(3))),
                 AlarmDefinition(
-                    id: 1, name: "s:\(tags[1].name)", rule: "s", tag: 1, condition: .state([7], priority: .low),
-                    maxGap: .seconds(3)),
+                    id: 1, name: "s:\(tags[1].name)", rule: "s", tag: 1,
+                    detector: .test(.state([7]), priority: .low), qualification: Qualification(maxGap: .seconds(3))),
             ]
         }
     }
