@@ -1,3 +1,5 @@
+import Plant
+
 /// One event as everybody outside sees it: a row of the journal, a line on a pipe, a message of the API.
 ///
 /// The JSON names are the contract, given by `CodingKeys`; absent means "does not apply". In JSON times are ISO 8601
@@ -17,29 +19,49 @@ public struct AlarmNotice: Codable, Hashable, Sendable {
     public var rev: Int
     /// `raise`, `clear`, `ack`, ... as `AlarmEvent.What`, or a `DaemonEvent`.
     public var what: String
-    /// `UNACK`, `RTNUN`, ... after the event.
+    /// What people see after the event: `SHLV`, `DSUP`, `OOS` where something hides the alarm, else `UNACK`, `RTNUN`...
     public var state: String?
     public var priority: String?
     public var tag: String?
     /// In engineering units, rounded to 15 significant digits: what a scale adds beyond is binary noise.
     public var value: Double?
     public var unit: String?
+    /// What the detector compared with the limit, where that is not the value: a rate, a distance, a sum.
+    public var figure: Double?
     public var limit: Double?
     public var level: String?
+    /// The revision of the alarm's definition that was in force; `nil` where the journal has none, or could not look.
+    public var definition: Int?
+    /// `first` of its group, or `simultaneous` with another.
+    public var firstOut: String?
     public var quality: String?
     /// When the value was asked for, when its reply was here, and when the event took effect (after its delay).
     @UTCMilliseconds public var sourceTime: Int64
     @UTCMilliseconds public var receivedTime: Int64
     @UTCMilliseconds public var effectiveTime: Int64
+    /// When a shelf ends, or when somebody must look again at what is out of service.
+    @OptionalUTCMilliseconds public var until: Int64?
     /// What to do, and how many seconds there are to do it.
     public var guidance: String?
     public var responseSeconds: Int64?
+    /// Why it comes to be, what happens when nobody acts, and the plant's own class of the alarm.
+    public var cause: String?
+    public var consequence: String?
+    public var alarmClass: String?
     /// One sentence for people.
     public var text: String
-    /// The operator, where one acted.
+    /// The detector's own words, the reasons of a suppression, the permit of a work.
+    public var detail: String?
+    /// The operator, where one acted, and his reason.
     public var who: String?
+    public var why: String?
+    /// The last scan that was complete before an operator acted, `F-01/fast#1234`: what he did and what was read may
+    /// fall into one millisecond.
+    public var afterScan: String?
     /// An operator must be told now; false for what is only recorded and shown.
     public var annunciated: Bool
+    /// How he is told: `single`, or in a flood `digest`, `grouped`, `counted`; `nil` when he is not.
+    public var told: String?
     /// The condition ended while the daemon was not running; the times say when that was found out.
     public var duringOutage: Bool
     /// It may have been sent before.
@@ -50,9 +72,12 @@ public struct AlarmNotice: Codable, Hashable, Sendable {
     public init(
         plant: String = "", boot: String = "", seq: Int64 = 0, id: String, occ: Int = 0, rev: Int = 0, what: String,
         state: String? = nil, priority: String? = nil, tag: String? = nil, value: Double? = nil, unit: String? = nil,
-        limit: Double? = nil, level: String? = nil, quality: String? = nil, sourceTime: Int64, receivedTime: Int64,
-        effectiveTime: Int64, guidance: String? = nil, responseSeconds: Int64? = nil, text: String = "",
-        who: String? = nil, annunciated: Bool = false, duringOutage: Bool = false
+        figure: Double? = nil, limit: Double? = nil, level: String? = nil, definition: Int? = nil,
+        firstOut: String? = nil, quality: String? = nil, sourceTime: Int64, receivedTime: Int64, effectiveTime: Int64,
+        until: Int64? = nil, guidance: String? = nil, responseSeconds: Int64? = nil, cause: String? = nil,
+        consequence: String? = nil, alarmClass: String? = nil, text: String = "", detail: String? = nil,
+        who: String? = nil, why: String? = nil, annunciated: Bool = false, told: String? = nil,
+        duringOutage: Bool = false, afterScan: String? = nil
     ) {
         self.plant = plant
         self.boot = boot
@@ -67,57 +92,47 @@ public struct AlarmNotice: Codable, Hashable, Sendable {
         // JSON has no infinity, and a level at infinity tells nobody anything.
         self.value = value.flatMap { $0.isFinite ? $0.toFifteenDigits : nil }
         self.unit = unit
+        self.figure = figure.flatMap { $0.isFinite ? $0.toFifteenDigits : nil }
         self.limit = limit.flatMap { $0.isFinite ? $0 : nil }
         self.level = level
+        self.definition = definition
+        self.firstOut = firstOut
         self.quality = quality
         self.sourceTime = sourceTime
         self.receivedTime = receivedTime
         self.effectiveTime = effectiveTime
+        self.until = until
         self.guidance = guidance
         self.responseSeconds = responseSeconds
+        self.cause = cause
+        self.consequence = consequence
+        self.alarmClass = alarmClass
         self.text = text
+        self.detail = detail
         self.who = who
+        self.why = why
         self.annunciated = annunciated
+        self.told = told
         self.duringOutage = duringOutage
+        self.afterScan = afterScan
     }
 
     enum CodingKeys: String, CodingKey {
         case version = "v"
-        case plant, boot, seq, id, occ, rev, what, state, priority, tag, value, unit, limit, level, quality
+        case plant, boot, seq, id, occ, rev, what, state, priority, tag, value, unit, figure, limit
+        case level, definition
+        case firstOut = "first_out"
+        case quality
         case sourceTime = "t_source"
         case receivedTime = "t_received"
         case effectiveTime = "t_effective"
-        case guidance
+        case until, guidance
         case responseSeconds = "response_s"
-        case text, who, annunciated
+        case cause, consequence
+        case alarmClass = "class"
+        case text, detail, who, why, annunciated, told
+        case afterScan = "after_scan"
         case duringOutage = "during_outage"
         case dup, unjournalled
-    }
-}
-
-/// What the journal records about the daemon itself.
-public enum DaemonEvent: String, Hashable, Sendable, CaseIterable, Codable {
-    case started, stopped
-    case reloaded
-    case reloadRefused = "reload-refused"
-    /// The states taken over at the start, in one notice.
-    case restored
-    /// An alarm that the configuration no longer has was closed.
-    case retired
-    case clockStep = "clock-step"
-    /// Events that the journal could not write and had to give up.
-    case lost
-}
-
-extension AlarmNotice {
-    /// A notice about the daemon itself.
-    ///
-    /// - Parameter time: UTC milliseconds.
-    public static func daemon(
-        _ event: DaemonEvent, text: String, at time: Int64, who: String? = nil, annunciated: Bool = false
-    ) -> AlarmNotice {
-        AlarmNotice(
-            id: "cupel", what: event.rawValue, sourceTime: time, receivedTime: time, effectiveTime: time, text: text,
-            who: who, annunciated: annunciated)
     }
 }

@@ -1,5 +1,5 @@
 /// Entries that are not on disk yet, never more than a limit. When there are more, the oldest events are given up; the
-/// states of alarms, what is retired and who did what stay, folded into one entry.
+/// states of alarms, their definitions, what is retired, the heats and who did what stay, folded into one entry.
 struct EntryBacklog {
     struct Waiting {
         var entry: JournalEntry
@@ -59,10 +59,14 @@ struct EntryBacklog {
                 rest.states[alarm] = nil
                 if !rest.retired.contains(alarm) { rest.retired.append(alarm) }
             }
+            rest.definitions.merge(entry.definitions) { $1 }
             rest.audit += entry.audit
+            rest.heats += entry.heats
+            rest.time = entry.time
             if let completion = entry.completion { disappointed.append(completion) }
         }
         rest.audit.removeFirst(max(0, rest.audit.count - limit))
+        rest.heats.removeFirst(max(0, rest.heats.count - limit))
         waiting.replaceSubrange(..<count, with: [Waiting(entry: rest)])
     }
 }

@@ -72,6 +72,14 @@ public final class Journal: Sendable {
         try store.read { try NoticeRow.states($0, path: path) }
     }
 
+    /// What each alarm was when the daemon stopped, by alarm name. One whose definition is another now is disturbed.
+    public func definitions() throws(JournalError) -> [String: DefinitionRevision] {
+        try store.read { try DefinitionRow.all(at: .max, in: $0) }
+    }
+
+    /// What each controller makes, by its name.
+    public func loadHeats() throws(JournalError) -> [String: HeatRecord] { try store.read(HeatRow.current) }
+
     /// How far each sink has acknowledged, by sink name.
     public func cursors() throws(JournalError) -> [String: Int64] {
         try store.read { database in
@@ -91,7 +99,9 @@ public final class Journal: Sendable {
     /// Queues an entry. Any thread; never blocks on the disk. Entries are committed in the order they came. After `stop`
     /// they are not, and their completion hears so.
     public func append(_ entry: JournalEntry) {
-        let isClosed = inbox.withLock { inbox in
+        var entry = entry
+        entry.time = clock.wall() / 1_000_000
+        let isClosed = inbox.withLock { [entry] inbox in
             if !inbox.isClosed { inbox.backlog.append(entry) }
             return inbox.isClosed
         }

@@ -8,46 +8,28 @@ public struct JournalEntry: Sendable {
     public var states: [String: AlarmState]
     /// Alarms whose state is forgotten, because the configuration no longer has them.
     public var retired: [String]
+    /// What the alarms are from now on, by alarm name, as `AlarmDefinition.text`. Those that are stored already cost a
+    /// look and change nothing.
+    public var definitions: [String: String]
     public var audit: [AuditRecord]
+    public var heats: [HeatRecord]
+    /// UTC milliseconds when it was appended: since then its definitions are in force.
+    var time: Int64 = 0
     /// Called on the journal's thread after the commit with the numbers of the notices; with `nil` when the entry had to
     /// be given up.
     public var completion: (@Sendable ([Int64]?) -> Void)?
 
     public init(
         notices: [AlarmNotice] = [], states: [String: AlarmState] = [:], retired: [String] = [],
-        audit: [AuditRecord] = [], completion: (@Sendable ([Int64]?) -> Void)? = nil
+        definitions: [String: String] = [:], audit: [AuditRecord] = [], heats: [HeatRecord] = [],
+        completion: (@Sendable ([Int64]?) -> Void)? = nil
     ) {
         self.notices = notices
         self.states = states
         self.retired = retired
+        self.definitions = definitions
         self.audit = audit
+        self.heats = heats
         self.completion = completion
-    }
-}
-
-/// Who did what to what, and why: every operator command, and nothing else, leaves one.
-public struct AuditRecord: Codable, Hashable, Sendable {
-    /// UTC milliseconds.
-    public var time: Int64
-    public var who: String
-    /// The command, `ack`, `reset`, `reload`.
-    public var what: String
-    /// The alarm or file it was about.
-    public var subject: String
-    public var before: String?
-    public var after: String?
-    public var why: String?
-
-    public init(
-        time: Int64, who: String, what: String, subject: String, before: String? = nil, after: String? = nil,
-        why: String? = nil
-    ) {
-        self.time = time
-        self.who = who
-        self.what = what
-        self.subject = subject
-        self.before = before
-        self.after = after
-        self.why = why
     }
 }

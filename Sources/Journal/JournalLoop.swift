@@ -65,14 +65,16 @@ struct JournalLoop: ~Copyable {
         if backlog.lost > 0 { batch.append(.init(entry: lossEntry())) }
         let began = journal.clock.monotonic()
         do throws(JournalError) {
-            let numbers = try journal.store.commit(batch.map(\.entry), cursors: cursors)
-            succeed(batch, numbers, milliseconds: Double(journal.clock.monotonic() - began) / 1e6)
+            let stored = try journal.store.commit(batch.map(\.entry), cursors: cursors)
+            succeed(batch, stored, milliseconds: Double(journal.clock.monotonic() - began) / 1e6)
         } catch {
             fail(error)
         }
     }
 
-    private mutating func succeed(_ batch: [EntryBacklog.Waiting], _ numbers: [[Int64]], milliseconds: Double) {
+    private mutating func succeed(
+        _ batch: [EntryBacklog.Waiting], _ stored: [[AlarmNotice]], milliseconds: Double
+    ) {
         backlog = EntryBacklog(limit: Journal.queueLimit)
         cursors = [:]
         cursorsDue = .max
@@ -80,20 +82,18 @@ struct JournalLoop: ~Copyable {
         retryAt = .min
         journal.report.withLock { report in
             report.commits += 1
-            report.lastSequence = numbers.last { !$0.isEmpty }?.last ?? report.lastSequence
+            report.lastSequence = stored.last { !$0.isEmpty }?.last?.seq ?? report.lastSequence
             report.commitMillisecondsLast = milliseconds
             report.commitMillisecondsMax = max(report.commitMillisecondsMax, milliseconds)
             report.queueDepth = 0
             report.lastError = nil
         }
         var notices: [AlarmNotice] = []
-        for (item, numbers) in zip(batch, numbers) {
-            for (notice, number) in zip(item.entry.notices, numbers) {
-                notices.append(stamped(notice, seq: number, dup: item.told))
-            }
+        for (item, stored) in zip(batch, stored) {
+            for notice in stored { notices.append(stamped(notice, seq: notice.seq, dup: item.told)) }
         }
         if !notices.isEmpty { journal.onCommit?(notices) }
-        for (item, numbers) in zip(batch, numbers) { item.entry.completion?(numbers) }
+        for (item, stored) in zip(batch, stored) { item.entry.completion?(stored.map(\.seq)) }
         journal.store.tidy(after: batch.count)
     }
 

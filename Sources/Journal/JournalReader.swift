@@ -88,21 +88,17 @@ public struct JournalReader: Sendable {
         try read { database in
             try Row.fetchAll(
                 database, sql: "SELECT * FROM audit ORDER BY id DESC LIMIT ?", arguments: [bounded(limit)]
-            ).map { row in
-                AuditRecord(
-                    time: row["time"], who: row["who"], what: row["what"], subject: row["subject"],
-                    before: row["before"], after: row["after"], why: row["why"])
-            }.reversed()
+            ).map(AuditRow.record).reversed()
         }
     }
 
-    private func bounded(_ limit: Int) -> Int { max(0, min(limit, JournalReader.answerLimit)) }
+    func bounded(_ limit: Int) -> Int { max(0, min(limit, JournalReader.answerLimit)) }
 
-    private func fetch(_ sql: String, _ arguments: StatementArguments) throws(JournalError) -> [AlarmNotice] {
+    func fetch(_ sql: String, _ arguments: StatementArguments) throws(JournalError) -> [AlarmNotice] {
         try read { try Row.fetchAll($0, sql: sql, arguments: arguments).map(NoticeRow.notice) }
     }
 
-    private func read<Value>(_ body: (Database) throws -> Value) throws(JournalError) -> Value {
+    func read<Value>(_ body: (Database) throws -> Value) throws(JournalError) -> Value {
         do {
             return try database.inDatabase(body)
         } catch {

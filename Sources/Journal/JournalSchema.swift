@@ -6,7 +6,7 @@ enum JournalSchema {
     /// "CupJ" in ASCII, in the header of the file: tells a journal from a history and from anybody else's database.
     static let applicationID: Int32 = 0x4375_704A
     /// Grows with each migration, in the header of the file for whoever looks without GRDB.
-    static let userVersion: Int32 = 1
+    static let userVersion: Int32 = 2
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -15,6 +15,11 @@ enum JournalSchema {
             try database.execute(sql: "PRAGMA user_version = 1")
             try database.execute(sql: alarms)
             try database.execute(sql: people)
+        }
+        migrator.registerMigration("2 definitions") { database in
+            try database.execute(sql: "PRAGMA user_version = 2")
+            try database.execute(sql: definitions)
+            try database.execute(sql: heats)
         }
         return migrator
     }
@@ -77,6 +82,49 @@ enum JournalSchema {
             after TEXT,
             why TEXT
         ) STRICT;
+        """
+
+    /// What an alarm was when it was raised: its definition by revision, its rationale and detector's words by copy.
+    /// Indexes on the effective time, by alarm too: a report asks what happened then, and what stood before.
+    private static let definitions = """
+        CREATE TABLE alarm_definition(
+            alarm TEXT NOT NULL,
+            revision INTEGER NOT NULL,
+            time INTEGER NOT NULL,
+            boot TEXT NOT NULL REFERENCES boot,
+            definition TEXT NOT NULL CHECK(json_valid(definition)),
+            PRIMARY KEY(alarm, revision)
+        ) STRICT;
+        ALTER TABLE alarm_event ADD COLUMN definition INTEGER;
+        ALTER TABLE alarm_event ADD COLUMN figure REAL;
+        ALTER TABLE alarm_event ADD COLUMN first_out TEXT;
+        ALTER TABLE alarm_event ADD COLUMN told TEXT;
+        ALTER TABLE alarm_event ADD COLUMN until INTEGER;
+        ALTER TABLE alarm_event ADD COLUMN detail TEXT;
+        ALTER TABLE alarm_event ADD COLUMN why TEXT;
+        ALTER TABLE alarm_event ADD COLUMN cause TEXT;
+        ALTER TABLE alarm_event ADD COLUMN consequence TEXT;
+        ALTER TABLE alarm_event ADD COLUMN class TEXT;
+        ALTER TABLE alarm_event ADD COLUMN after_scan TEXT;
+        DROP INDEX alarm_event_alarm;
+        CREATE INDEX alarm_event_alarm ON alarm_event(alarm, effective);
+        CREATE INDEX alarm_event_effective ON alarm_event(effective);
+        ALTER TABLE audit ADD COLUMN answer TEXT;
+        """
+
+    /// One heat at a time on each controller.
+    private static let heats = """
+        CREATE TABLE heat(
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            controller TEXT NOT NULL,
+            heat TEXT NOT NULL,
+            product TEXT,
+            began INTEGER NOT NULL,
+            ended INTEGER,
+            who TEXT NOT NULL
+        ) STRICT;
+        CREATE UNIQUE INDEX heat_current ON heat(controller) WHERE ended IS NULL;
+        CREATE INDEX heat_began ON heat(began);
         """
 
     /// Refuses what this version must not write. Reads only.

@@ -13,7 +13,7 @@ final class JournalStore: Sendable {
     /// While running nobody waits longer than this for somebody else's lock: operators are told meanwhile.
     static let writePatienceMilliseconds = 100
 
-    /// Entries between two checkpoints. An entry writes up to six pages of 4 KiB, so the WAL stays below 12 MiB.
+    /// Entries between two checkpoints. An entry writes up to seven pages of 4 KiB, so the WAL stays below 14 MiB.
     static let checkpointEntries = 500
 
     let database: DatabaseQueue
@@ -75,31 +75,36 @@ final class JournalStore: Sendable {
 
     /// Writes entries, and the sinks' cursors, in one transaction.
     ///
-    /// - Returns: the numbers of each entry's notices.
-    func commit(_ entries: [JournalEntry], cursors: [String: Int64]) throws(JournalError) -> [[Int64]] {
+    /// - Returns: each entry's notices as they are stored, with number and revision.
+    func commit(_ entries: [JournalEntry], cursors: [String: Int64]) throws(JournalError) -> [[AlarmNotice]] {
         do {
-            var numbers: [[Int64]] = []
-            numbers.reserveCapacity(entries.count)
+            var stored: [[AlarmNotice]] = []
+            stored.reserveCapacity(entries.count)
             try database.writeWithoutTransaction { connection in
                 try connection.inTransaction(.immediate) {
-                    for entry in entries { numbers.append(try write(entry, to: connection)) }
+                    for entry in entries { stored.append(try write(entry, to: connection)) }
                     for (sink, sequence) in cursors { try save(sink, sequence, to: connection) }
                     return .commit
                 }
             }
-            return numbers
+            return stored
         } catch {
             throw JournalError(path: path, error)
         }
     }
 
-    private func write(_ entry: JournalEntry, to connection: Database) throws -> [Int64] {
-        var numbers: [Int64] = []
-        if !entry.notices.isEmpty {
+    private func write(_ entry: JournalEntry, to connection: Database) throws -> [AlarmNotice] {
+        // Before the notices, which are about the alarms as they are now.
+        for (alarm, text) in entry.definitions.sorted(by: { $0.key < $1.key }) {
+            try DefinitionRow.save(text, of: alarm, since: entry.time, boot: boot, to: connection)
+        }
+        var notices = entry.notices
+        if !notices.isEmpty {
             let statement = try connection.cachedStatement(sql: NoticeRow.insert)
-            for notice in entry.notices {
-                try statement.execute(arguments: NoticeRow.arguments(notice, boot: boot))
-                numbers.append(connection.lastInsertedRowID)
+            for index in notices.indices {
+                notices[index].definition = try DefinitionRow.revision(of: notices[index].id, in: connection)
+                try statement.execute(arguments: NoticeRow.arguments(notices[index], boot: boot))
+                notices[index].seq = connection.lastInsertedRowID
             }
         }
         let encoder = JSONEncoder()
@@ -112,17 +117,9 @@ final class JournalStore: Sendable {
         for alarm in entry.retired {
             try connection.cachedStatement(sql: "DELETE FROM alarm_state WHERE alarm = ?").execute(arguments: [alarm])
         }
-        for record in entry.audit {
-            try connection.cachedStatement(
-                sql: """
-                    INSERT INTO audit(time, boot, who, what, subject, before, after, why)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                    """
-            ).execute(arguments: [
-                record.time, boot, record.who, record.what, record.subject, record.before, record.after, record.why,
-            ])
-        }
-        return numbers
+        for record in entry.audit { try AuditRow.save(record, boot: boot, to: connection) }
+        for record in entry.heats { try HeatRow.save(record, to: connection) }
+        return notices
     }
 
     private func save(_ sink: String, _ sequence: Int64, to connection: Database) throws {

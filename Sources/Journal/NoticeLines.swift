@@ -4,30 +4,42 @@ import Plant
 extension AlarmNotice {
     /// PIPE_BUF of Linux: a pipe takes a line up to this long whole or not at all.
     public static let lineLimit = 4096
-    /// No single text but `text` and `guidance` needs more. Escaped it is six times as long at worst, and seven of them
-    /// still fit into a line.
-    static let nameLimit = 64
+    /// Bytes that are left of each text when a line does not fit, tried one after the other. With the last, and each
+    /// byte escaped to six, everything there is fits into a line.
+    private static let textLimits = [1024, 512, 256, 128, 64, 0]
+    private static let nameLimits = [64, 32]
+    /// For words of our own making. None is longer, so none is ever clipped.
+    static let wordLimit = 32
 
     /// One JSON object with its newline, at most `lineLimit` bytes, keys in alphabetical order. What does not fit is
-    /// taken off `text` and `guidance` first.
+    /// taken off the rationale first, then off the other texts, then off the names.
     public func jsonLine() -> String {
-        let whole = encoded()
-        if whole.utf8.count < AlarmNotice.lineLimit { return whole + "\n" }
+        var line = encoded()
+        func fits() -> Bool { line.utf8.count < AlarmNotice.lineLimit }
         var cut = self
-        for limit in [1024, 512, 256, 128, 64, 0] {
-            cut.text = text.clipped(to: limit)
-            cut.guidance = guidance?.clipped(to: limit)
-            let line = cut.encoded()
-            if line.utf8.count < AlarmNotice.lineLimit { return line + "\n" }
+        for limit in AlarmNotice.textLimits where !fits() {
+            for text in [\AlarmNotice.cause, \.consequence, \.detail] { cut[keyPath: text]?.clip(to: limit) }
+            line = cut.encoded()
         }
-        cut.plant = plant.clipped(to: AlarmNotice.nameLimit)
-        cut.boot = boot.clipped(to: AlarmNotice.nameLimit)
-        cut.id = id.clipped(to: AlarmNotice.nameLimit)
-        cut.tag = tag?.clipped(to: AlarmNotice.nameLimit)
-        cut.unit = unit?.clipped(to: AlarmNotice.nameLimit)
-        cut.who = who?.clipped(to: AlarmNotice.nameLimit)
-        cut.what = what.clipped(to: AlarmNotice.nameLimit)
-        return cut.encoded() + "\n"
+        for limit in AlarmNotice.textLimits where !fits() {
+            cut.text.clip(to: limit)
+            for text in [\AlarmNotice.guidance, \.why] { cut[keyPath: text]?.clip(to: limit) }
+            line = cut.encoded()
+        }
+        for limit in AlarmNotice.nameLimits where !fits() {
+            cut.plant.clip(to: limit)
+            cut.boot.clip(to: limit)
+            cut.id.clip(to: limit)
+            for name in [\AlarmNotice.tag, \.unit, \.who, \.alarmClass, \.afterScan] {
+                cut[keyPath: name]?.clip(to: limit)
+            }
+            cut.what.clip(to: AlarmNotice.wordLimit)
+            for word in [\AlarmNotice.state, \.priority, \.level, \.quality, \.firstOut, \.told] {
+                cut[keyPath: word]?.clip(to: AlarmNotice.wordLimit)
+            }
+            line = cut.encoded()
+        }
+        return line + "\n"
     }
 
     /// The notice in a line that `jsonLine` wrote.
@@ -51,7 +63,7 @@ extension AlarmNotice {
         if let state { words.append(state) }
         if !text.isEmpty { words.append(text) }
         if state != nil { words.append("\(id)@\(occ).\(rev)") }
-        if let quality, quality != Quality.good.name, level != AlarmLevel.comms.rawValue {
+        if let quality, quality != Quality.good.name, level != AlarmLevel.comms.rawValue, !text.contains(quality) {
             words.append("(\(quality))")
         }
         if state == nil, let who { words.append("by \(who)") }
@@ -62,12 +74,14 @@ extension AlarmNotice {
 
     /// The level where an operator must look, else what happened.
     private var headline: String {
-        let word = what == "raise" || what == "level-up" ? level ?? what : what
-        return word.uppercased()
+        let isNews = ["raise", "level-up", "re-alarm", "raise-exit"].contains(what)
+        return (isNews ? level ?? what : what).uppercased()
     }
 }
 
 extension String {
+    mutating func clip(to limit: Int) { self = clipped(to: limit) }
+
     /// At most `limit` bytes of UTF-8, whole characters, an ellipsis where something is missing.
     func clipped(to limit: Int) -> String {
         guard utf8.count > limit else { return self }

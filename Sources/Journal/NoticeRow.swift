@@ -6,9 +6,11 @@ import Store
 /// The one place that knows the columns of `alarm_event`.
 enum NoticeRow {
     static let insert = """
-        INSERT INTO alarm_event(boot, time, source, effective, alarm, tag, occ, rev, what, state, level, priority, value,
-            unit, limit_value, quality, annunciated, during_outage, text, guidance, response_s, who)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO alarm_event(
+            boot, time, source, effective, alarm, tag, occ, rev, what, state, level, priority, value, unit,
+            figure, limit_value, definition, first_out, quality, annunciated, told, during_outage, until, text,
+            detail, guidance, response_s, cause, consequence, class, who, why, after_scan)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
 
     static let select = "SELECT alarm_event.*, boot.plant FROM alarm_event JOIN boot ON boot.id = alarm_event.boot"
@@ -17,19 +19,25 @@ enum NoticeRow {
         [
             boot, notice.receivedTime, notice.sourceTime, notice.effectiveTime, notice.id, notice.tag, notice.occ,
             notice.rev, notice.what, notice.state, notice.level, notice.priority, notice.value, notice.unit,
-            notice.limit, notice.quality, notice.annunciated, notice.duringOutage, notice.text, notice.guidance,
-            notice.responseSeconds, notice.who,
+            notice.figure, notice.limit, notice.definition, notice.firstOut, notice.quality, notice.annunciated,
+            notice.told, notice.duringOutage, notice.until, notice.text, notice.detail, notice.guidance,
+            notice.responseSeconds, notice.cause, notice.consequence, notice.alarmClass, notice.who, notice.why,
+            notice.afterScan,
         ]
     }
 
+    /// A journal that a reader finds with the columns of version 1 has `nil` in those that came later.
     static func notice(_ row: Row) throws -> AlarmNotice {
         AlarmNotice(
             plant: row["plant"], boot: row["boot"], seq: row["seq"], id: row["alarm"], occ: row["occ"],
             rev: row["rev"], what: row["what"], state: row["state"], priority: row["priority"], tag: row["tag"],
-            value: row["value"], unit: row["unit"], limit: row["limit_value"], level: row["level"],
-            quality: row["quality"], sourceTime: row["source"], receivedTime: row["time"],
-            effectiveTime: row["effective"], guidance: row["guidance"], responseSeconds: row["response_s"],
-            text: row["text"], who: row["who"], annunciated: row["annunciated"], duringOutage: row["during_outage"])
+            value: row["value"], unit: row["unit"], figure: row["figure"], limit: row["limit_value"],
+            level: row["level"], definition: row["definition"], firstOut: row["first_out"], quality: row["quality"],
+            sourceTime: row["source"], receivedTime: row["time"], effectiveTime: row["effective"],
+            until: row["until"], guidance: row["guidance"], responseSeconds: row["response_s"], cause: row["cause"],
+            consequence: row["consequence"], alarmClass: row["class"], text: row["text"], detail: row["detail"],
+            who: row["who"], why: row["why"], annunciated: row["annunciated"], told: row["told"],
+            duringOutage: row["during_outage"], afterScan: row["after_scan"])
     }
 
     /// All states, by alarm name. One that cannot be read stops everything: guessing would lose an acknowledgement.

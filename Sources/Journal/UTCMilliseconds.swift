@@ -45,3 +45,30 @@ public struct UTCMilliseconds: Codable, Hashable, Sendable {
         return UTCTime.text(time) == text ? time : nil
     }
 }
+
+/// The same where there may be no time: the name is absent from the JSON then.
+@propertyWrapper
+public struct OptionalUTCMilliseconds: Codable, Hashable, Sendable {
+    public var wrappedValue: Int64?
+
+    public init(wrappedValue: Int64?) { self.wrappedValue = wrappedValue }
+
+    public init(from decoder: any Decoder) throws { wrappedValue = try UTCMilliseconds(from: decoder).wrappedValue }
+
+    public func encode(to encoder: any Encoder) throws {
+        if let wrappedValue { try UTCMilliseconds(wrappedValue: wrappedValue).encode(to: encoder) }
+    }
+}
+
+// What the compiler writes for a `Codable` type calls these, and they leave an absent time absent.
+extension KeyedDecodingContainer {
+    func decode(_ type: OptionalUTCMilliseconds.Type, forKey key: Key) throws -> OptionalUTCMilliseconds {
+        try decodeIfPresent(type, forKey: key) ?? OptionalUTCMilliseconds(wrappedValue: nil)
+    }
+}
+
+extension KeyedEncodingContainer {
+    mutating func encode(_ value: OptionalUTCMilliseconds, forKey key: Key) throws {
+        if let time = value.wrappedValue { try encode(UTCMilliseconds(wrappedValue: time), forKey: key) }
+    }
+}

@@ -8,7 +8,7 @@ import Testing
 @Suite struct BacklogTests {
     @Test func `the oldest events go, the states and the audit stay`() throws {
         var backlog = EntryBacklog(limit: 8)
-        let hot = try state(after: .sample(time: 1, value: 1502, quality: .good, enabled: true))
+        let hot = try state(after: .hot(1))
         for number in 1...9 {
             backlog.append(
                 JournalEntry(
@@ -24,10 +24,10 @@ import Testing
     }
 
     @Test func `of one alarm the last word counts`() throws {
-        let first = try state(after: .sample(time: 1, value: 1502, quality: .good, enabled: true))
+        let first = try state(after: .hot(1))
         let second = try state(
-            after: .sample(time: 1, value: 1502, quality: .good, enabled: true),
-            .acknowledge(time: 2, occurrence: 1, revision: 0, by: "kim"))
+            after: .hot(1),
+            .acknowledge(2))
         var backlog = EntryBacklog(limit: 12)
         backlog.append(JournalEntry(states: ["a": first], retired: ["c"]))
         backlog.append(JournalEntry(states: ["a": second, "b": first]))
@@ -37,6 +37,23 @@ import Testing
         let folded = backlog.entries[0]
         #expect(folded.states == ["a": second, "c": first])
         #expect(folded.retired == ["b"])
+    }
+
+    @Test func `definitions and heats stay, the newest definition wins`() {
+        var backlog = EntryBacklog(limit: 8)
+        for number in 1...9 {
+            var entry = JournalEntry(
+                notices: [.sample(number)], definitions: ["hot": "\(number)", "hot-\(number)": "{}"],
+                heats: [HeatRecord(controller: "F-01", heat: "H\(number)", began: Int64(number), who: "kim")])
+            entry.time = Int64(number)
+            backlog.append(entry)
+        }
+        #expect(backlog.lost == 3)
+        let entries = backlog.entries
+        #expect(entries.map { $0.definitions["hot"] } == ["3", "4", "5", "6", "7", "8", "9"])
+        #expect(entries[0].definitions.keys.sorted() == ["hot", "hot-1", "hot-2", "hot-3"])
+        #expect(entries.map(\.time) == [3, 4, 5, 6, 7, 8, 9])
+        #expect(entries.flatMap(\.heats).map(\.heat) == (1...9).map { "H\($0)" })
     }
 
     @Test func `whoever waits for a lost entry is told`() {

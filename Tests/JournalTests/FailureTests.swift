@@ -88,7 +88,7 @@ import Testing
         let journal = try scratch.open()
         let shell = try scratch.shell()
         try shell.inDatabase { try $0.execute(sql: "BEGIN IMMEDIATE") }
-        let hot = try state(after: .sample(time: 1, value: 1502, quality: .good, enabled: true))
+        let hot = try state(after: .hot(1))
         let count = Journal.queueLimit + 10
         for number in 1...count {
             journal.append(JournalEntry(notices: [.sample(number)], states: ["alarm-\(number)": hot]))

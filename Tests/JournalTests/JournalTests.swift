@@ -48,8 +48,15 @@ import Testing
         let journal = try scratch.open()
         let listener = try journal.listening()
         let system = AlarmNotice.daemon(.started, text: "version 0.1", at: 5)
-        journal.append(JournalEntry(notices: [.sample(1), system]))
+        var full = AlarmNotice.sample(1)
+        (full.figure, full.firstOut, full.until, full.told) = (12.5, "simultaneous", 7, "grouped")
+        full.afterScan = "F-01/fast#1234"
+        (full.detail, full.why, full.who) = ("2 of 3", "probe", "kim")
+        (full.cause, full.consequence, full.alarmClass) = ("stuck", "crucible lost", "safety")
+        journal.append(JournalEntry(notices: [full, system], definitions: [full.id: "{}"]))
         let told = listener.wait(for: 2)
+        (full.plant, full.boot, full.seq, full.definition) = ("KMP", "b1", 1, 1)
+        #expect(told[0] == full)
         #expect(try journal.notices(after: 0, limit: 10) == told)
         #expect(try journal.notices(after: 1, limit: 10) == [told[1]])
         #expect(try journal.notices(after: 0, limit: 1) == [told[0]])
@@ -61,9 +68,9 @@ import Testing
     @Test func `state, occurrence and acknowledgement outlive the daemon`() throws {
         let scratch = try Scratch()
         let acked = try state(
-            after: .sample(time: 1, value: 1502, quality: .good, enabled: true),
-            .acknowledge(time: 2, occurrence: 1, revision: 0, by: "kim"))
-        let comms = try state(after: .comms(time: 1, down: true, cause: .timeout), of: 4)
+            after: .hot(1),
+            .acknowledge(2))
+        let comms = try state(after: .comms(1, .timeout), of: 4)
         let journal = try scratch.open()
         #expect(try journal.loadStates().isEmpty)
         _ = try journal.listening()

@@ -48,7 +48,7 @@ import Testing
         let scratch = try Scratch()
         let journal = try scratch.open()
         _ = try journal.listening()
-        let hot = try state(after: .sample(time: 1, value: 1502, quality: .good, enabled: true))
+        let hot = try state(after: .hot(1))
         journal.write(JournalEntry(notices: [.sample(1)], states: ["hot": hot]))
         journal.stop()
         // A link to nowhere keeps SQLite from making the shared memory file, as a foreign owner of the directory would.
