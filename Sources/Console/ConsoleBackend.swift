@@ -27,6 +27,10 @@ public protocol ConsoleBackend: Sendable {
     func snapshot() -> [AlarmLine]
     /// An answer for each request, in their order.
     func command(_ kind: OperatorCommand, _ requests: [CommandRequest], who: String) async -> [CommandReport]
+    /// The heat on each controller.
+    func heats() -> [HeatReport]
+    /// Begins a heat, or with no heat ends the present one.
+    func beginHeat(_ heat: HeatReport, who: String) async -> CommandReport
     /// Loads the configuration again: what that changed, or every error of it.
     func reload(who: String) async -> Result<ReloadReport, ReloadRefusal>
     var hub: AlarmHub { get }
@@ -36,8 +40,4 @@ public protocol ConsoleBackend: Sendable {
 public struct ExplanationProblem: Error {
     public let detail: String
     public init(_ detail: String) { self.detail = detail }
-}
-
-public enum OperatorCommand: String, Sendable {
-    case ack, reset
 }

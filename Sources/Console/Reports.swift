@@ -52,66 +52,6 @@ public struct ReadingReport: Codable, Sendable {
     }
 }
 
-/// One alarm as it stands.
-public struct AlarmReport: Codable, Sendable {
-    public var alarm: String
-    public var tag: String?
-    public var state: String
-    public var level: String?
-    public var priority: String?
-    public var occurrence: Int
-    public var revision: Int
-    public var since: String?
-    /// The newest value; absent when its quality is not good.
-    public var value: Double?
-    public var unit: String?
-    public var quality: String?
-    public var guidance: String?
-    public var respond_within_s: Double?
-
-    public init(
-        alarm: String, tag: String?, state: String, level: String?, priority: String?, occurrence: Int, revision: Int,
-        since: String?, value: Double?, unit: String?, quality: String?, guidance: String?, respond_within_s: Double?
-    ) {
-        self.alarm = alarm
-        self.tag = tag
-        self.state = state
-        self.level = level
-        self.priority = priority
-        self.occurrence = occurrence
-        self.revision = revision
-        self.since = since
-        self.value = value
-        self.unit = unit
-        self.quality = quality
-        self.guidance = guidance
-        self.respond_within_s = respond_within_s
-    }
-}
-
-/// What an operator asks: one alarm, and the occurrence he was shown.
-public struct CommandRequest: Codable, Sendable {
-    public var alarm: String
-    public var occurrence: Int?
-    public var revision: Int?
-
-    public init(alarm: String, occurrence: Int? = nil, revision: Int? = nil) {
-        (self.alarm, self.occurrence, self.revision) = (alarm, occurrence, revision)
-    }
-}
-
-/// What became of it: `ok`, `already`, `stale`, `refused` or `unknown`.
-public struct CommandReport: Codable, Sendable {
-    public var alarm: String
-    public var answer: String
-    public var reason: String?
-    public var who: String
-
-    public init(alarm: String, answer: String, reason: String? = nil, who: String) {
-        (self.alarm, self.answer, self.reason, self.who) = (alarm, answer, reason, who)
-    }
-}
-
 /// What a reload changed. Lines go by their endpoints.
 public struct ReloadReport: Codable, Sendable {
     /// Always `ok`.

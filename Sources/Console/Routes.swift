@@ -3,6 +3,7 @@ import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import Plant
 
 /// The daemon's API. Everything that changes anything says who asked for it.
 struct Routes {
@@ -28,8 +29,11 @@ struct Routes {
         router.get("alarms") { request, _ in try json(backend.alarms(all: request.query("all") != nil)) }
         router.get("alarms/history") { request, _ in try await history(request) }
         router.get("alarms/stream") { request, _ in try await stream(request) }
-        router.post("alarms/ack") { request, context in try await command(.ack, request, context) }
-        router.post("alarms/reset") { request, context in try await command(.reset, request, context) }
+        for kind in OperatorCommand.allCases {
+            router.post("alarms/\(kind.rawValue)") { request, context in try await command(kind, request, context) }
+        }
+        router.get("heats") { _, _ in try json(backend.heats()) }
+        router.post("heats") { request, context in try await heat(request, context) }
         router.post("reload") { _, context in
             switch await backend.reload(who: context.peer()) {
             case .success(let report): return try json(report)
@@ -42,7 +46,7 @@ struct Routes {
 
     private func frames(_ request: Request) throws -> Response {
         let name = request.query("controller") ?? ""
-        let since = request.query("since").flatMap { Int64($0) }
+        let since = request.query("since").flatMap { Int64($0) }.map { min(max($0, 0), UTCTime.writable.upperBound) }
         guard let capture = backend.frames(of: name, since: since) else {
             return try problem(.notFound, "no controller is called \(name)", "expected the name of a controller")
         }
@@ -51,7 +55,9 @@ struct Routes {
     }
 
     private func explain(_ request: Request) throws -> Response {
-        guard let tag = request.query("tag"), let time = request.query("time").flatMap({ Int64($0) }) else {
+        guard let tag = request.query("tag"), let time = request.query("time").flatMap({ Int64($0) }),
+            UTCTime.writable.contains(time)
+        else {
             return try problem(.badRequest, "not a reading", "expected a tag, and a time in UTC milliseconds")
         }
         do throws(ExplanationProblem) {
@@ -116,6 +122,16 @@ struct Routes {
         }
         let who = await context.peer()
         return try json(await backend.command(kind, asked, who: who))
+    }
+
+    private func heat(_ request: Request, _ context: PeerContext) async throws -> Response {
+        let body = try await request.body.collect(upTo: context.maxUploadSize)
+        guard let heat = try? JSONDecoder().decode(HeatReport.self, from: Data(body.readableBytesView)) else {
+            return try problem(
+                .badRequest, "not a heat",
+                "expected {\"controller\":NAME,\"heat\":NAME,\"product\":NAME}, or without heat to end it")
+        }
+        return try json(await backend.beginHeat(heat, who: await context.peer()))
     }
 
     private func problem(_ status: HTTPResponse.Status, _ title: String, _ detail: String) throws -> Response {

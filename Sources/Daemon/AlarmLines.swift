@@ -1,4 +1,5 @@
 import Annunciation
+import Detection
 import Journal
 import Plant
 
@@ -8,12 +9,12 @@ extension AlarmLine {
         self.init(
             sequence: notice.seq, json: notice.jsonLine(), text: notice.textLine(),
             severity: AlarmLine.severity(notice), rank: notice.priority.flatMap(Priority.init(rawValue:))?.rank ?? 0,
-            announces: notice.annunciated)
+            announces: notice.isTold)
     }
 
     /// syslog's severity: an announcement by its priority, everything else a notice.
     private static func severity(_ notice: AlarmNotice) -> Int {
-        guard notice.annunciated else { return 5 }
+        guard notice.isTold else { return 5 }
         switch notice.priority.flatMap(Priority.init(rawValue:)) {
         case .critical: return 1
         case .high: return 2
@@ -44,6 +45,11 @@ extension AlarmLine {
         }
         return quoted + "\""
     }
+}
+
+extension AlarmNotice {
+    /// It calls an operator by itself. In a flood, and of what chatters, a sum does.
+    fileprivate var isTold: Bool { annunciated && (told ?? Telling.single.rawValue) == Telling.single.rawValue }
 }
 
 extension Priority {

@@ -12,29 +12,31 @@ enum AlarmSnapshot {
 
     /// A line for each alarm that is not normal, the most urgent first: what a reader that joins must know.
     static func lines(_ watch: Watch) -> [AlarmLine] {
-        let (plant, states) = watch.alarms()
-        return standing(plant, states).map { definition, state in
+        let table = watch.alarms()
+        let plant = table.plant
+        return standing(table).map { definition, state in
             let tag = definition.tag.map { plant.tags[$0] }
             let time = watch.utc(state.raisedAt ?? 0)
             var notice = AlarmNotice(
                 plant: plant.name, id: definition.name, occ: state.occurrence, rev: state.revision, what: "snapshot",
-                state: state.core.rawValue, priority: definition.priority(state)?.rawValue, tag: tag?.name,
+                state: state.shown, priority: definition.priority(state).rawValue, tag: tag?.name,
                 value: state.goodValue(tag), unit: tag?.unit,
                 level: (state.level ?? state.topLevel)?.rawValue,
                 quality: state.evidence.quality.name, sourceTime: time, receivedTime: time, effectiveTime: time,
-                guidance: definition.guidance, responseSeconds: definition.respondWithin?.components.seconds)
+                guidance: definition.rationale.guidance,
+                responseSeconds: definition.rationale.respondWithin?.components.seconds)
             notice.text = "stands since \(UTCTime.text(time))"
             return AlarmLine(notice)
         }
     }
 
     /// The alarms that are not normal: unacknowledged before acknowledged, then by priority, then the oldest.
-    static func standing(_ plant: Plant, _ states: [AlarmState]) -> [(AlarmDefinition, AlarmState)] {
-        sorted(plant, states).filter { $0.1.core != .norm }
+    static func standing(_ table: AlarmTable) -> [(AlarmDefinition, AlarmState)] {
+        sorted(table).filter { $0.1.core != .norm || $0.1.overlay != nil }
     }
 
-    static func sorted(_ plant: Plant, _ states: [AlarmState]) -> [(AlarmDefinition, AlarmState)] {
-        zip(plant.alarms, states).sorted { a, b in
+    static func sorted(_ table: AlarmTable) -> [(AlarmDefinition, AlarmState)] {
+        zip(table.plant.alarms, table.states).sorted { a, b in
             let left = urgency(a.0, a.1)
             let right = urgency(b.0, b.1)
             return left == right ? (a.1.raisedAt ?? 0) < (b.1.raisedAt ?? 0) : left > right
@@ -43,7 +45,9 @@ enum AlarmSnapshot {
 
     private static func urgency(_ definition: AlarmDefinition, _ state: AlarmState) -> Int {
         guard state.core != .norm else { return -1 }
-        return (state.acknowledged ? 0 : 10) + (definition.priority(state)?.rank ?? 0)
+        // What is hidden waits for nobody.
+        if state.overlay != nil { return definition.priority(state).rank - 10 }
+        return (state.acknowledged ? 0 : 10) + definition.priority(state).rank
     }
 }
 
@@ -57,36 +61,6 @@ extension AlarmState {
 }
 
 extension AlarmDefinition {
-    /// The priority of the level the alarm is at, or was at its worst.
-    func priority(_ state: AlarmState) -> Priority? {
-        switch condition {
-        case .above(let limits, _), .below(let limits, _):
-            let level = state.level ?? state.topLevel
-            return limits.first { $0.level == level }?.priority
-        case .state(_, let priority), .comms(_, let priority):
-            return priority
-        }
-    }
-}
-
-extension JournalEntry {
-    /// What the watch's transitions leave in the journal.
-    init(_ transitions: [AlarmTransition], _ plant: Plant) {
-        self.init()
-        for transition in transitions {
-            let definition = plant.alarms[transition.alarm]
-            notices.append(
-                AlarmNotice(
-                    transition.event, of: definition, in: plant, sourceTime: transition.sourceTime,
-                    receivedTime: transition.receivedTime, effectiveTime: transition.effectiveTime))
-            states[definition.name] = transition.state
-            if let who = transition.event.who {
-                audit.append(
-                    AuditRecord(
-                        time: transition.receivedTime, who: who, what: transition.event.what.rawValue,
-                        subject: "\(definition.name)@\(transition.event.occurrence).\(transition.event.revision)",
-                        after: transition.event.core.rawValue))
-            }
-        }
-    }
+    /// The priority of the level the alarm is at, or was at last.
+    func priority(_ state: AlarmState) -> Priority { state.priority ?? detector.mildest }
 }

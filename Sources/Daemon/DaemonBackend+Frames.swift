@@ -12,7 +12,7 @@ extension DaemonBackend {
         guard let id = run.plant.controllers.first(where: { $0.name == controller })?.id,
             let line = run.line(of: id)
         else { return nil }
-        return ByteBuffer(bytes: Capture.pcap(line.frames.frames(since: since.map { $0 * 1_000_000 })))
+        return ByteBuffer(bytes: Capture.pcap(line.frames.frames(since: since.map(\.nanoseconds))))
     }
 
     func explain(tag name: String, at time: Int64) throws(ExplanationProblem) -> ByteBuffer {
@@ -20,7 +20,7 @@ extension DaemonBackend {
         guard let tag = run.plant.tag(named: name) else { throw ExplanationProblem("no tag is called \(name)") }
         let explanation: ReadingExplanation
         do throws(ExplanationFault) {
-            explanation = try ReadingExplanation(of: tag, in: run.plant, at: time * 1_000_000) {
+            explanation = try ReadingExplanation(of: tag, in: run.plant, at: time.nanoseconds) {
                 run.line(of: $0)?.frames
             }
         } catch {
@@ -41,5 +41,13 @@ extension PlantRun {
     func line(of controller: Controller.ID) -> Line? {
         let endpoints = plant.controllers[controller].endpoints
         return lines.first { $0.plan.endpoints == endpoints }
+    }
+}
+
+extension Int64 {
+    /// Of milliseconds; what lies beyond the nanoseconds of an integer (the year 2262) is as far as they go.
+    fileprivate var nanoseconds: Int64 {
+        let (product, overflow) = multipliedReportingOverflow(by: 1_000_000)
+        return overflow ? (self < 0 ? .min : .max) : product
     }
 }

@@ -10,9 +10,6 @@ import Watch
 
 /// Answers the console's questions from the running plant.
 struct DaemonBackend: ConsoleBackend {
-    /// An operator's command is answered when it is on disk; a disk that takes longer is told of instead.
-    static let diskPatience: Duration = .seconds(2)
-
     let daemon: Daemon
 
     var hub: AlarmHub { daemon.hub }
@@ -44,23 +41,6 @@ struct DaemonBackend: ConsoleBackend {
         }
     }
 
-    func alarms(all: Bool) -> [AlarmReport] {
-        let watch = daemon.run.watch
-        let (plant, states) = watch.alarms()
-        let chosen = all ? AlarmSnapshot.sorted(plant, states) : AlarmSnapshot.standing(plant, states)
-        return chosen.map { definition, state in
-            let tag = definition.tag.map { plant.tags[$0] }
-            return AlarmReport(
-                alarm: definition.name, tag: tag?.name, state: state.core.rawValue,
-                level: (state.level ?? state.topLevel)?.rawValue, priority: definition.priority(state)?.rawValue,
-                occurrence: state.occurrence, revision: state.revision,
-                since: state.raisedAt.map { UTCTime.text(watch.utc($0)) },
-                value: state.goodValue(tag), unit: tag?.unit, quality: state.evidence.quality.name,
-                guidance: definition.guidance,
-                respond_within_s: definition.respondWithin.map { Double($0.milliseconds) / 1000 })
-        }
-    }
-
     func snapshot() -> [AlarmLine] { AlarmSnapshot.lines(daemon.run.watch) }
 
     func history(after sequence: Int64, limit: Int) async throws -> [AlarmLine] {
@@ -74,62 +54,6 @@ struct DaemonBackend: ConsoleBackend {
         let journal = daemon.run.journal
         return try await onThread("journal-read") { Result { try journal.newest(limit: limit) } }.get().map(
             AlarmLine.init)
-    }
-
-    func command(_ kind: OperatorCommand, _ requests: [CommandRequest], who: String) async -> [CommandReport] {
-        let run = daemon.run
-        var reports: [CommandReport] = []
-        for request in requests { reports.append(await command(kind, request, run, who: who)) }
-        guard reports.contains(where: { $0.answer == AlarmAnswer.ok.rawValue }),
-            await !run.journal.isDurable(within: DaemonBackend.diskPatience)
-        else { return reports }
-        for index in reports.indices where reports[index].answer == AlarmAnswer.ok.rawValue {
-            reports[index].reason = "taken, but the journal cannot write it yet"
-        }
-        return reports
-    }
-
-    private func command(
-        _ kind: OperatorCommand, _ request: CommandRequest, _ run: PlantRun, who: String
-    ) async -> CommandReport {
-        guard run.plant.alarms.contains(where: { $0.name == request.alarm }) else {
-            return CommandReport(
-                alarm: request.alarm, answer: "unknown", reason: "no alarm has this name", who: who)
-        }
-        let asked: OperatorRequest
-        switch kind {
-        case .ack:
-            guard let occurrence = request.occurrence, let revision = request.revision else {
-                return CommandReport(
-                    alarm: request.alarm, answer: "refused",
-                    reason: "an acknowledgement names the occurrence and revision that were seen", who: who)
-            }
-            asked = .acknowledge(alarm: request.alarm, occurrence: occurrence, revision: revision, who: who)
-        case .reset:
-            asked = .reset(alarm: request.alarm, who: who)
-        }
-        let answer: AlarmAnswer? = await withCheckedContinuation { continuation in
-            if !run.watch.ask(asked, answer: { continuation.resume(returning: $0) }) {
-                continuation.resume(returning: nil)
-            }
-        }
-        guard let answer else {
-            return CommandReport(
-                alarm: request.alarm, answer: "refused",
-                reason: "the daemon is reloading or stopping, or \(Watch.mailboxLimit) requests wait; try again",
-                who: who)
-        }
-        return CommandReport(alarm: request.alarm, answer: answer.rawValue, reason: Self.reason(kind, answer), who: who)
-    }
-
-    private static func reason(_ kind: OperatorCommand, _ answer: AlarmAnswer) -> String? {
-        switch (kind, answer) {
-        case (_, .ok): nil
-        case (_, .already): "nothing is left to acknowledge"
-        case (_, .stale): "another occurrence stands now; look again"
-        case (.reset, .refused): "only a latched alarm that is acknowledged and whose condition is gone can be reset"
-        case (.ack, .refused): "it cannot be acknowledged now"
-        }
     }
 
     func reload(who: String) async -> Result<ReloadReport, ReloadRefusal> { await daemon.reload(who: who) }
@@ -162,21 +86,5 @@ extension Tag {
         guard let text = text(of: reading, texts: texts) else { return nil }
         guard let code = Int(text), let state = states[code] else { return text }
         return "\(text) \(state)"
-    }
-}
-
-extension Journal {
-    /// Waits until everything appended so far is committed; false when that takes longer than `patience`.
-    fileprivate func isDurable(within patience: Duration) async -> Bool {
-        let (answers, continuation) = AsyncStream.makeStream(of: Bool.self, bufferingPolicy: .bufferingOldest(1))
-        // Entries are committed in the order they came, so an empty one is a mark behind all others.
-        append(JournalEntry(completion: { continuation.yield($0 != nil) }))
-        let clock = Task {
-            try? await Task.sleep(for: patience)
-            continuation.yield(false)
-        }
-        defer { clock.cancel() }
-        for await answer in answers { return answer }
-        return false
     }
 }

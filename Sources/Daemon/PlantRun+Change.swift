@@ -88,12 +88,17 @@ extension PlantRun {
                 kept.contains(index)
                     ? Changeover.Line(member.input, born: member.born, in: plant) : Changeover.Line(member.input)
             }, mark: mark, batchCells: plant.history.commitReadings)
+        journal.append(JournalEntry(definitions: PlantRun.definitions(of: plant)))
         guard watch.changeOver(change) else {
             recorder.withdraw(mark)
             throw StartError("the watch did not take the plant over", exitCode: 70)
         }
         recorder.hurry()
         become(plant, lines)
+        // A controller that is new here may have a heat from before.
+        for (controller, product) in heats.products(of: plant) {
+            watch.setProduct(product, of: plant.controllers[controller].name)
+        }
     }
 
     /// The next numbers of groups that the present plant does not read, but an earlier one did.

@@ -1,5 +1,6 @@
 import Acquisition
 import Annunciation
+import Console
 import Detection
 import Historian
 import Journal
@@ -18,6 +19,7 @@ final class PlantRun: Sendable {
     let recorder: Recorder
     let watch: Watch
     let sinks: SinkRack
+    let heats: HeatBook
     let paths: StatePaths
     let books: LineBooks
     let clock: SystemClock
@@ -48,6 +50,7 @@ final class PlantRun: Sendable {
         let byName = try journal.loadStates()
         var states: [AlarmDefinition.ID: AlarmState] = [:]
         for alarm in plant.alarms { states[alarm.id] = byName[alarm.name] }
+        heats = try HeatBook(journal)
         retired = byName.keys.filter { name in !plant.alarms.contains { $0.name == name } }.sorted()
 
         let recorderRing = Ring<Cell>(capacity: ScanVolume.recorderCells(scanPlan, plant))
@@ -66,13 +69,15 @@ final class PlantRun: Sendable {
         }
         let notices = WatchNotices(recorder: recorder, journal: journal, logger: logger)
         let watch = Watch(
-            plant: plant, states: states, lines: lines.map(\.input), recorder: recorderRing.producer,
+            plant: plant, startedAt: startedAt, states: states, products: heats.products(of: plant),
+            lines: lines.map(\.input),
+            recorder: recorderRing.producer,
             recorderDoorbell: recorderDoorbell, batchCells: plant.history.commitReadings, doorbell: watchDoorbell,
             clock: clock,
             outputs: .init(
-                transitions: {
-                    journal.append(JournalEntry($0, $1))
-                    books.keepEvidence(of: $0, in: $1)
+                news: {
+                    journal.append(JournalEntry($0))
+                    books.keepEvidence(of: $0.transitions, in: $0.plant)
                 }, notice: { notices.take($0) }))
         self.watch = watch
         self.journal = journal
@@ -129,18 +134,31 @@ final class PlantRun: Sendable {
         var entry = JournalEntry(notices: [
             .daemon(.started, text: "the daemon starts with \(plant.controllers.count) controllers", at: startedAt)
         ])
-        let standing = AlarmSnapshot.standing(plant, watch.alarms().states).map { "\($0.0.name) \($0.1.core.rawValue)" }
+        let standing = AlarmSnapshot.standing(watch.alarms()).map { "\($0.0.name) \($0.1.shown)" }
         if !standing.isEmpty {
             let text = "\(standing.count) alarms stand from before: \(standing.joined(separator: ", "))"
             entry.notices.append(.daemon(.restored, text: text, at: startedAt, annunciated: true))
         }
         for name in retired { entry.notices.append(retirement(of: name)) }
         entry.retired = retired
+        entry.definitions = PlantRun.definitions(of: plant)
         return entry
     }
 
+    /// What every alarm is, for the journal: an event says which limits it was about.
+    static func definitions(of plant: Plant) -> [String: String] {
+        Dictionary(plant.alarms.map { ($0.name, $0.text(in: plant)) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Begins a heat, or ends the present one: for the alarms at once, for the journal in the order of events.
+    func begin(_ heat: HeatReport, on controller: Controller, who: String) {
+        let entry = heats.begin(heat, who: who, at: now())
+        watch.setProduct(heat.heat == nil ? nil : heat.product, of: controller.name)
+        journal.append(entry)
+    }
+
     func retirement(of alarm: String) -> AlarmNotice {
-        .daemon(.retired, text: "\(alarm) is no longer configured", at: now())
+        .daemon(.retired, of: alarm, text: "\(alarm) is no longer configured", at: now())
     }
 
     /// CLOCK_MONOTONIC nanoseconds when the recorder last looked at its ring.

@@ -11,6 +11,13 @@ struct StatusReport: Codable, Sendable {
     struct Alarms: Codable, Sendable {
         var active: Int
         var unacknowledged: Int
+        /// What operators do not see, and somebody must remember.
+        var shelved: Int
+        var suppressed: Int
+        var out_of_service: Int
+        var chattering: Int
+        /// Since when there is a flood; absent outside one.
+        var flood_since: String?
     }
 
     struct WatchStatus: Codable, Sendable {
@@ -43,10 +50,11 @@ struct StatusReport: Codable, Sendable {
 extension StatusReport {
     init(_ daemon: Daemon) {
         let run = daemon.run
-        let (plant, states) = run.watch.alarms()
+        let table = run.watch.alarms()
+        let (plant, states) = (table.plant, table.states)
         let (active, unacknowledged) = AlarmSnapshot.counts(states)
         let down = zip(plant.alarms, states).compactMap { definition, state -> String? in
-            guard case .comms(let controller, _) = definition.condition, state.condition else { return nil }
+            guard case .comms(let controller, _) = definition.detector, state.condition else { return nil }
             return plant.controllers[controller].name
         }
         let recorder = run.recorder.status
@@ -65,7 +73,11 @@ extension StatusReport {
         controllers = plant.controllers.count
         controllers_down = down
         tags = plant.tagCount
-        alarms = Alarms(active: active, unacknowledged: unacknowledged)
+        func hidden(_ overlay: AlarmOverlay) -> Int { states.count { $0.overlay == overlay } }
+        alarms = Alarms(
+            active: active, unacknowledged: unacknowledged, shelved: hidden(.shelved), suppressed: hidden(.suppressed),
+            out_of_service: hidden(.outOfService), chattering: table.chattering.count,
+            flood_since: table.flood.map { UTCTime.text(run.watch.utc($0.since)) })
         lines = run.lines.map(\.status)
         watch = WatchStatus(readings: run.watch.readings, refused_requests: run.watch.refusedRequests)
         self.recorder = recorder

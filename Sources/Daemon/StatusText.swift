@@ -22,7 +22,12 @@ extension StatusReport {
         text += "\(milliseconds(journal.commitMillisecondsMax)), \(journal.queueDepth) waiting"
         if journal.lost > 0 { text += ", LOST \(journal.lost)" }
         if let error = journal.lastError { text += "\n          \(error)" }
-        text += "\nalarms    \(alarms.active) active, \(alarms.unacknowledged) unacknowledged; "
+        text +=
+            "\nalarms    \(alarms.active) active, \(alarms.unacknowledged) unacknowledged, \(alarms.shelved) shelved, "
+        text += "\(alarms.suppressed) suppressed, \(alarms.out_of_service) out of service"
+        if alarms.chattering > 0 { text += ", \(alarms.chattering) chattering" }
+        if let since = alarms.flood_since { text += ", FLOOD since \(since)" }
+        text += "; "
         text += "\(streams.listeners) readers, \(streams.cut) cut off\n"
         for sink in sinks {
             text += "sink      \(sink.name): \(sink.sent) sent, \(sink.backlog) waiting, \(sink.lost) lost"
