@@ -9,9 +9,11 @@ import Store
 
 struct Alarms: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "The operator's side: what stands, what happens, and acknowledging it.",
+        abstract: "The operator's side: what stands, what happens, and what is done about it.",
         subcommands: [
-            AlarmsList.self, AlarmsFollow.self, AlarmsAcknowledge.self, AlarmsReset.self, AlarmsHistory.self,
+            AlarmsList.self, AlarmsFollow.self, AlarmsAcknowledge.self, AlarmsUnacknowledge.self, AlarmsShelve.self,
+            AlarmsUnshelve.self, AlarmsSuppress.self, AlarmsUnsuppress.self, AlarmsOutOfService.self,
+            AlarmsReturn.self, AlarmsReset.self, AlarmsTest.self, AlarmsHistory.self, AlarmsReport.self,
         ], defaultSubcommand: AlarmsList.self)
 }
 
@@ -28,18 +30,36 @@ struct AlarmsList: AsyncParsableCommand {
             let alarms: [AlarmReport] = try await socket.client.get(all ? "alarms?all=1" : "alarms")
             if json { return try alarms.forEach { Output.line(try jsonLine($0)) } }
             if alarms.isEmpty { return Output.complain("no alarm stands") }
-            var table = Table(headers: ["STATE", "PRIORITY", "LEVEL", "ALARM", "VALUE", "SINCE", "RESPOND", "GUIDANCE"])
+            var table = Table(headers: [
+                "STATE", "PRIORITY", "LEVEL", "ALARM", "VALUE", "SINCE", "RESPOND", "NOTE", "GUIDANCE",
+            ])
             for alarm in alarms {
                 table.rows.append([
                     alarm.state, alarm.priority ?? "", alarm.level ?? "",
                     "\(alarm.alarm)@\(alarm.occurrence).\(alarm.revision)",
                     alarm.value.map { "\(Tag.shown($0)) \(alarm.unit ?? "")" } ?? alarm.quality ?? "",
-                    alarm.since ?? "",
-                    alarm.respond_within_s.map { "\(Int($0)) s" } ?? "", alarm.guidance ?? "",
+                    alarm.since ?? "", alarm.respond_within_s.map { "\(Int($0)) s" } ?? "", alarm.note,
+                    alarm.guidance ?? "",
                 ])
             }
             Output.write(table.text())
         }
+    }
+}
+
+extension AlarmReport {
+    /// What else an operator must know at a glance: first of its group, chattering, hidden by whom and until when.
+    fileprivate var note: String {
+        var notes: [String] = []
+        if let first_out { notes.append(first_out == "first" ? "FIRST OUT" : "first out, \(first_out)") }
+        if let chattering { notes.append("chattering x\(chattering)") }
+        if state != core { notes.append(core) }
+        if let hidden_by {
+            let end = hidden_until.map { " until \($0)" } ?? ""
+            notes.append("by \(hidden_by)\(hidden_why.map { ": \($0)" } ?? "")\(end)")
+        }
+        if let detail { notes.append(detail) }
+        return notes.joined(separator: "; ")
     }
 }
 
@@ -116,82 +136,6 @@ private struct LineHead: Decodable {
 /// A line of the stream for people, with its newline; lines that are no alarm events are shown as they are.
 func text(ofAlarmLine line: String) -> String {
     (try? AlarmNotice(jsonLine: line).textLine()) ?? line + "\n"
-}
-
-struct AlarmsAcknowledge: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "ack",
-        abstract: "Acknowledges alarms: ALARM@OCCURRENCE.REVISION as the list shows it, or a name or pattern.",
-        discussion: """
-            A name or pattern is first turned into the occurrences that stand now, and these are printed: nothing that \
-            came later is acknowledged unseen.
-            """)
-
-    @OptionGroup var socket: SocketOptions
-    @Flag(help: "One JSON object a line.") var json = false
-    @Argument(help: "Alarms.") var alarms: [String]
-
-    func run() async throws { try await command("ack", alarms, socket.client, json: json) }
-}
-
-struct AlarmsReset: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "reset", abstract: "Resets latched alarms whose condition is gone and which are acknowledged.")
-
-    @OptionGroup var socket: SocketOptions
-    @Flag(help: "One JSON object a line.") var json = false
-    @Argument(help: "Alarms.") var alarms: [String]
-
-    func run() async throws { try await command("reset", alarms, socket.client, json: json) }
-}
-
-/// Commands in one request: far below the daemon's limit for a request, far above what stands on a normal day.
-private let commandsAtOnce = 200
-
-/// Expands what the operator typed, sends it, and prints one answer a line. Exit 1 when anything was not taken.
-private func command(_ verb: String, _ alarms: [String], _ client: DaemonClient, json: Bool) async throws {
-    try await reachingDaemon {
-        let standing: [AlarmReport] = try await client.get("alarms?all=1")
-        var asked: [CommandRequest] = []
-        for text in alarms {
-            let (name, pair) = occurrence(in: text)
-            let pattern = NamePattern(name)
-            let matching = standing.filter { pattern.matches($0.alarm) && (!pattern.isWild || $0.state != "NORM") }
-            if matching.isEmpty, !pattern.isWild { asked.append(CommandRequest(alarm: name)) }
-            for alarm in matching {
-                asked.append(
-                    CommandRequest(
-                        alarm: alarm.alarm, occurrence: pair?.0 ?? alarm.occurrence, revision: pair?.1 ?? alarm.revision
-                    ))
-            }
-        }
-        guard !asked.isEmpty else {
-            Output.complain("no standing alarm matches")
-            throw ExitCode(1)
-        }
-        var answers: [CommandReport] = []
-        for from in stride(from: 0, to: asked.count, by: commandsAtOnce) {
-            let part = Array(asked[from..<min(from + commandsAtOnce, asked.count)])
-            answers += try await client.post("alarms/\(verb)", part, as: [CommandReport].self)
-        }
-        for (request, answer) in zip(asked, answers) {
-            if json {
-                Output.line(try jsonLine(answer))
-            } else {
-                let pair = request.occurrence.map { "@\($0).\(request.revision ?? 0)" } ?? ""
-                Output.line("\(answer.answer) \(answer.alarm)\(pair)" + (answer.reason.map { ": \($0)" } ?? ""))
-            }
-        }
-        if answers.contains(where: { $0.answer != "ok" && $0.answer != "already" }) { throw ExitCode(1) }
-    }
-}
-
-/// `NAME@OCC.REV` taken apart.
-private func occurrence(in text: String) -> (String, (Int, Int)?) {
-    guard let at = text.lastIndex(of: "@") else { return (text, nil) }
-    let parts = text[text.index(after: at)...].split(separator: ".").map { Int($0) }
-    guard parts.count == 2, let occurrence = parts[0], let revision = parts[1] else { return (text, nil) }
-    return (String(text[..<at]), (occurrence, revision))
 }
 
 struct AlarmsHistory: AsyncParsableCommand {

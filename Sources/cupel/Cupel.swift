@@ -13,7 +13,7 @@ struct Cupel: AsyncParsableCommand {
         version: "0.1.0",
         groupedSubcommands: [
             CommandGroup(name: "The daemon", subcommands: [Run.self, Check.self, Simulate.self, Demo.self]),
-            CommandGroup(name: "Operators", subcommands: [Alarms.self]),
+            CommandGroup(name: "Operators", subcommands: [Alarms.self, HeatCommand.self]),
             CommandGroup(
                 name: "Commissioning",
                 subcommands: [ReadCommand.self, ProbeCommand.self, ScanCommand.self, VerifyMapCommand.self]),
@@ -21,7 +21,7 @@ struct Cupel: AsyncParsableCommand {
                 name: "Engineers",
                 subcommands: [
                     StatusCommand.self, Tags.self, Now.self, Query.self, Plot.self, Explain.self, Frames.self,
-                    Reload.self,
+                    ReplayCommand.self, Reload.self,
                 ]),
         ])
 }

@@ -1,4 +1,3 @@
-import Acquisition
 import ArgumentParser
 import Daemon
 import Plant
@@ -23,34 +22,5 @@ struct Run: AsyncParsableCommand {
             log.write(severity: 2, "cupel: \(error)")
             throw ExitCode(error.exitCode)
         }
-    }
-}
-
-struct Check: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "Validates the configuration: prints every error of it, else the scan plan.")
-
-    @OptionGroup var place: PlaceOptions
-
-    func run() throws {
-        let loaded = try place.load()
-        Output.write(ScanPlan(plant: loaded.plant).description)
-        for profile in loaded.profiles { Output.line(profile.line) }
-    }
-}
-
-extension ProfileSummary {
-    /// Where the facts of a register map come from, and how far that can be trusted.
-    fileprivate var line: String {
-        let trust: String =
-            switch grade {
-            case .manual: "from the vendor's manual"
-            case .driver: "from a public driver"
-            case .list: "from a third party's list"
-            case .own: "designed for this plant"
-            case nil: "of no stated origin"
-            }
-        let sources = sources.isEmpty ? "" : " (\(sources.joined(separator: "; ")))"
-        return "profile \(name): \(model ?? "no model"), \(trust)\(sources)"
     }
 }

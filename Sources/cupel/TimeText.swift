@@ -47,7 +47,9 @@ struct TimeText: ExpressibleByArgument, CustomStringConvertible {
             rest = rest.dropLast()
         } else if rest.count > 10, let sign = rest.dropFirst(10).lastIndex(where: { $0 == "+" || $0 == "-" }) {
             let zone = rest[rest.index(after: sign)...].split(separator: ":")
-            guard zone.count == 2, let hours = Int64(zone[0]), let minutes = Int64(zone[1]) else { return nil }
+            guard zone.count == 2, let hours = Int64(zone[0]), let minutes = Int64(zone[1]), (0..<24).contains(hours),
+                (0..<60).contains(minutes)
+            else { return nil }
             offset = (hours * 60 + minutes) * 60_000 * (rest[sign] == "-" ? -1 : 1)
             rest = rest[..<sign]
         }
