@@ -8,7 +8,9 @@ struct CupelBench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cupel-bench", abstract: "Measures Cupel beside plain C, on loopback only.",
         subcommands: [
-            RingCommand.self, RateCommand.self, IsolationCommand.self, FloorCommand.self, LoadCommand.self,
+            RingCommand.self, EngineCommand.self, RestartCommand.self, RateCommand.self, IsolationCommand.self,
+            FloorCommand.self,
+            LoadCommand.self,
             LatencyCommand.self, KillCommand.self, FarmCommand.self, LoopCommand.self,
         ])
 }
