@@ -42,6 +42,8 @@ let package = Package(
         .target(name: "Acquisition", dependencies: ["Modbus", "Plant", "Ring"], swiftSettings: strict),
         .target(name: "Commissioning", dependencies: ["Acquisition", "Modbus", "Plant"], swiftSettings: strict),
         .target(name: "Detection", dependencies: ["Plant"], swiftSettings: strict),
+        // The figures by which an alarm system is judged, from what its journal holds.
+        .target(name: "Performance", dependencies: ["Plant"], swiftSettings: strict),
         // What the two databases share.
         .target(
             name: "Store", dependencies: [.product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
@@ -58,6 +60,8 @@ let package = Package(
             dependencies: ["Plant", "Ring", "Store", "Detection", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
         .target(name: "Watch", dependencies: ["Plant", "Ring", "Detection"], swiftSettings: strict),
+        // What would have been: the watch's alarms over recorded scans, without its threads and rings.
+        .target(name: "Replay", dependencies: ["Detection", "Historian", "Plant"], swiftSettings: strict),
         .target(name: "Annunciation", dependencies: ["CPosix", "Plant", "Ring"], swiftSettings: strict),
         .target(
             name: "Console",
@@ -85,7 +89,7 @@ let package = Package(
             name: "cupel",
             dependencies: [
                 "Plant", "PlantConfiguration", "Ring", "Modbus", "Acquisition", "Commissioning", "Historian", "Journal",
-                "Store", "Simulation", "Daemon", "Console",
+                "Detection", "Performance", "Replay", "Store", "Simulation", "Daemon", "Console",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -99,7 +103,7 @@ let package = Package(
         .executableTarget(
             name: "cupel-bench",
             dependencies: [
-                "Acquisition", "CBaseline", "CPosix", "Modbus", "Plant", "Ring",
+                "Acquisition", "CBaseline", "CPosix", "Detection", "Journal", "Modbus", "Plant", "Ring",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/Benchmarks", swiftSettings: strict),
@@ -107,6 +111,8 @@ let package = Package(
         .executableTarget(
             name: "cupel-fuzz", dependencies: ["Modbus", "Plant"], path: "Tests/Fuzz", swiftSettings: strict),
         .testTarget(name: "PlantTests", dependencies: ["Plant"], swiftSettings: strict),
+        .testTarget(
+            name: "PerformanceTests", dependencies: ["Performance", "Plant", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "RingTests", dependencies: ["Ring", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "RaceTests", dependencies: ["Plant", "Ring"], swiftSettings: strict),
         .target(
@@ -129,13 +135,19 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "JournalTests",
-            dependencies: ["Detection", "Journal", "Plant", "Store", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "Detection", "Journal", "Plant", "Store", "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "HistorianTests",
             dependencies: [
                 "Historian", "Plant", "Ring", "Store", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
             ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ReplayTests", dependencies: ["Detection", "Historian", "Plant", "Replay", "Store", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "SimulationTests", dependencies: ["CModbus", "Plant", "Simulation", "TestSupport"],
@@ -148,9 +160,15 @@ let package = Package(
             name: "DaemonTests", dependencies: ["Annunciation", "Daemon", "Journal", "Plant", "Ring"],
             swiftSettings: strict),
         .testTarget(
-            name: "CommandTests", dependencies: ["Commissioning", "cupel", "Modbus", "Plant"], swiftSettings: strict),
-        .testTarget(
-            name: "ProcessTests", dependencies: ["Modbus", "Plant", "TestSupport"], resources: [.copy("Servers")],
+            name: "CommandTests",
+            dependencies: ["Commissioning", "cupel", "Modbus", "Performance", "Plant", "TestSupport"],
             swiftSettings: strict),
+        .testTarget(
+            name: "ProcessTests",
+            // Databases are written by their own modules, so that what a command makes of them is known beforehand.
+            dependencies: [
+                "Historian", "Journal", "Modbus", "Performance", "Plant", "PlantConfiguration", "Ring", "TestSupport",
+            ],
+            resources: [.copy("Servers")], swiftSettings: strict),
     ]
 )
