@@ -62,7 +62,7 @@ $(ASAN)/release/cupel-fuzz: tools
 
 bench: tools
 	$(SWIFT) build -c release --scratch-path $(RELEASE)
-	for part in ring rate isolation; do $(RELEASE)/release/cupel-bench $$part || exit 1; done
+	for part in ring engine restart rate isolation; do $(RELEASE)/release/cupel-bench $$part || exit 1; done
 	for part in floor load "load --controllers 500 --tags 20" latency kill; do \
 		$(RELEASE)/release/cupel-bench $$part --cupel $(CUPEL) || exit 1; done
 
