@@ -95,6 +95,11 @@ public struct Tag: Sendable, Hashable, Identifiable {
     /// The scan group that brings it, and its place there.
     public let group: ScanGroup.ID
     public let slot: Int
+    /// Its value jumps from one reading to the next although it is a number: a setpoint, a recipe's target.
+    public let isStepped: Bool
+    /// The step, in engineering units, to which a floating-point value is rounded when it is kept; `nil` keeps its
+    /// bits. An instrument that is good for 0.1 degC fills the other digits with noise, and noise does not compress.
+    public let resolution: Double?
 
     public init(
         id: ID, name: String, localName: String, description: String? = nil, unit: String? = nil,
@@ -102,7 +107,8 @@ public struct Tag: Sendable, Hashable, Identifiable {
         type: ValueType, order: WordOrder = .abcd, packing: TextPacking = .highLow, scale: Double = 1,
         offset: Double = 0, range: ClosedRange<Double>? = nil, invalid: [Double] = [], states: [Int: String] = [:],
         expect: Double? = nil, rules: TagRules = TagRules(), together: Int? = nil, formula: Formula? = nil,
-        diagnostic: Diagnostic? = nil, group: ScanGroup.ID, slot: Int
+        diagnostic: Diagnostic? = nil, group: ScanGroup.ID, slot: Int, isStepped: Bool = false,
+        resolution: Double? = nil
     ) {
         self.id = id
         self.name = name
@@ -127,6 +133,8 @@ public struct Tag: Sendable, Hashable, Identifiable {
         self.diagnostic = diagnostic
         self.group = group
         self.slot = slot
+        self.isStepped = isStepped
+        self.resolution = resolution
     }
 
     /// The bit of a `bool` in a register table.
@@ -135,6 +143,8 @@ public struct Tag: Sendable, Hashable, Identifiable {
     @inlinable public var isUnscaled: Bool { scale == 1 && offset == 0 }
     /// True when the value never lies between two of its values: booleans, enumerations, text.
     public var isDiscrete: Bool { type == .bool || type.isString || !states.isEmpty }
+    /// True when a value stands until the next one, instead of lying on a straight line towards it.
+    public var holdsItsValue: Bool { isStepped || isDiscrete || rules.isCounter }
     /// The place in every form, with the bits: `holding:7 (0x0007, 40008, 4x00008) bit 3`, or what it is instead.
     public var placeText: String {
         guard let registers else { return formula.map { "= \($0.text)" } ?? "diagnostic" }

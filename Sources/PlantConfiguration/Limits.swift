@@ -40,6 +40,8 @@ enum Limits {
     static let inFlight = 1...16
     /// A value of a process moves within a month, or it is a constant.
     static let standstill: ClosedRange<Duration> = .milliseconds(100)...(.seconds(30 * 86_400))
+    /// Below it a double has no digits left beside a value of a million; above it everything would be one number.
+    static let resolution: ClosedRange<Double> = 1e-9...1e6
     /// A figure settles within a second, and one an hour still makes a trend.
     static let diagnostics: ClosedRange<Duration> = .seconds(1)...(.seconds(3600))
     /// A formula is one line that a person checks by eye.

@@ -165,6 +165,6 @@ extension Tag {
                 clamps: traits.clamps, loop: traits.loop, status: placed.statusRule(in: directory, findings),
                 isCounter: traits.isCounter, stuckAfter: traits.stuckAfter?.value),
             together: placed.together, formula: placed.formula(in: directory, findings), group: placed.group,
-            slot: placed.slot)
+            slot: placed.slot, isStepped: traits.isStepped, resolution: traits.resolution)
     }
 }

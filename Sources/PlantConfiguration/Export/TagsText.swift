@@ -18,7 +18,7 @@ public func tagsText(of plant: Plant, matching pattern: String = "*") -> String 
 /// The columns of an export. `linear` is not among them: scale and offset say the same exactly.
 private enum TagColumn: String, CaseIterable {
     case controller, name, register, expr, type, length, packing, order, scale, offset, unit, description, range, clamp
-    case loop, invalid, states, expect, scan, counter
+    case loop, invalid, states, expect, scan, counter, step, resolution
     case stuckAfter = "stuck_after"
     case qualityFrom = "quality_from"
 
@@ -46,6 +46,8 @@ private enum TagColumn: String, CaseIterable {
         case .expect: return tag.expect?.short
         case .scan: return plant.groups[tag.group].scan
         case .counter: return tag.rules.isCounter ? "true" : nil
+        case .step: return tag.isStepped ? "true" : nil
+        case .resolution: return tag.resolution?.short
         case .stuckAfter: return tag.rules.stuckAfter?.configured
         case .qualityFrom: return tag.rules.status.map { $0.inFlow(of: plant.tags[$0.tag]) }
         }

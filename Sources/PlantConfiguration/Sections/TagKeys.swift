@@ -3,7 +3,7 @@ import Plant
 extension TagDraft {
     enum Key: String, SectionKey {
         case name, description, register, expr, type, length, packing, order, scale, offset, linear, loop, clamp, unit
-        case range, invalid, states, expect, scan, counter
+        case range, invalid, states, expect, scan, counter, step, resolution
         case stuckAfter = "stuck_after"
         case qualityFrom = "quality_from"
     }

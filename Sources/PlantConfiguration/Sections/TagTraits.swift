@@ -14,6 +14,8 @@ struct TagTraits {
     var clamps = false
     var loop: CurrentLoop?
     var isCounter = false
+    var isStepped = false
+    var resolution: Double?
     var stuckAfter: Located<Duration>?
     var qualityFrom: QualityFrom?
 
@@ -44,6 +46,10 @@ struct TagTraits {
         expect = section[.expect].flatMap { $0.raw(of: raw) }
         clamps = section.read(.clamp, default: false) { $0.flag() }
         isCounter = section.read(.counter, default: false) { $0.flag() }
+        isStepped = section.read(.step, default: false) { $0.flag() }
+        resolution = section[.resolution].flatMap { value in
+            value.number("a step in engineering units, 1e-9 to 1e6") { Limits.resolution.contains($0) }
+        }
         stuckAfter = section[.stuckAfter].flatMap { value in
             value.duration(in: Limits.standstill).map { Located(value: $0, place: value.place) }
         }
@@ -119,12 +125,13 @@ extension TagTraits.Kind {
         case .computed: return [.register, .length, .packing] + scaled + raw
         case .raw(let kind):
             switch kind.type {
-            case .string: return scaled + raw + [.range, .stuckAfter]
-            case .bool: return scaled + [.range, .order, .counter]
+            case .string: return scaled + raw + [.range, .stuckAfter, .step, .resolution]
+            case .bool: return scaled + [.range, .order, .counter, .step, .resolution]
             // A float rounds as it grows, and a sign has no place in a count.
             case .float32, .float64: return [.states, .counter]
-            case .signmag16, .signmag32: return [.counter]
-            case .int16, .uint16, .int32, .uint32, .int64, .uint64, .bcd16, .bcd32: return []
+            // Integers are kept as they are, exactly; only a float has digits that mean nothing.
+            case .signmag16, .signmag32: return [.counter, .resolution]
+            case .int16, .uint16, .int32, .uint32, .int64, .uint64, .bcd16, .bcd32: return [.resolution]
             }
         }
     }

@@ -136,7 +136,9 @@ private struct RandomTags {
         maybe("order: \(WordOrder.short.randomElement(using: &random)?.rawValue ?? "abcd")")
         maybe("invalid: [\(Int.random(in: 0...999, using: &random)), 7]")
         maybe("quality_from: {tag: status, bad: [-1, 3], uncertain_bits: [0, 15], good: [0], bad_as: fail-high}")
+        maybe("step: true")
         if isWhole { maybe("counter: true") }
+        if type.hasPrefix("float") { maybe("resolution: 0.25") }
         switch Int.random(in: 0..<4, using: &random) {
         case 0: keys.append("scale: \(number(&random)), offset: \(number(&random))")
         case 1: keys.append("linear: {raw: [0, 27648], value: [\(number(&random)), 1e7]}")
