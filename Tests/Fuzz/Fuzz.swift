@@ -1,7 +1,8 @@
 import Glibc
 import Modbus
 
-/// Feeds the reply parser with what no peer should send: `cupel-fuzz COUNT [SEED [FROM]]`.
+/// Feeds the reply parser with what no peer should send, and the decoders of sealed history with what no disk should
+/// hold: `cupel-fuzz COUNT [SEED [FROM]]`, so many inputs for each.
 ///
 /// Meant for AddressSanitizer, which sees every byte that is read beyond. A failure prints what runs that case again.
 #if !LIBFUZZER
@@ -30,6 +31,7 @@ struct Fuzz {
             }
             do {
                 tally.add(try Fuzz.run(Choices(seed: seed, number: number)))
+                tally.add(try Fuzz.runChunk(Choices(seed: seed, number: number)))
             } catch {
                 print("broken: \(error.what)\nagain: cupel-fuzz 1 \(seed) \(number)")
                 exit(1)
@@ -42,7 +44,7 @@ struct Fuzz {
         }
     }
 
-    /// One input.
+    /// One input of the reply parser.
     static func run(_ choices: Choices) throws(Trial.Broken) -> [Trial.Event] {
         var choices = choices
         let scenario = Scenario(&choices)
@@ -67,12 +69,21 @@ struct Fuzz {
     }
 }
 
+extension Fuzz {
+    /// One input of the decoders of spans and chunks.
+    static func runChunk(_ choices: Choices) throws(Trial.Broken) -> [ChunkTrial.Event] {
+        var choices = choices
+        return try ChunkTrial(scenario: ChunkScenario(&choices)).run()
+    }
+}
+
 /// How often each outcome came.
 struct Tally: CustomStringConvertible {
     private var values = 0
     private var refused = 0
     private var strays = 0
     private var failures: [String: Int] = [:]
+    private var chunks: [ChunkTrial.Event: Int] = [:]
 
     mutating func add(_ events: [Trial.Event]) {
         for event in events {
@@ -85,15 +96,21 @@ struct Tally: CustomStringConvertible {
         }
     }
 
-    /// Every way in which a frame can be wrong to the parser.
+    mutating func add(_ events: [ChunkTrial.Event]) {
+        for event in events { chunks[event, default: 0] += 1 }
+    }
+
+    /// Every way in which a frame can be wrong to the parser, and everything that the decoders can say.
     var sawEverything: Bool {
         let kinds: [BadReply] = [.protocolID, .unit, .function, .length, .byteCount, .exceptionForm]
         return values > 0 && refused > 0 && strays > 0
             && kinds.allSatisfy { failures[ModbusError.badReply($0).counter] != nil }
+            && ChunkTrial.Event.allCases.allSatisfy { chunks[$0] != nil }
     }
 
     var description: String {
         let wrong = failures.sorted { $0.key < $1.key }.map { ", \($0.value) \($0.key)" }.joined()
-        return "\(values) values, \(refused) refused, \(strays) strays\(wrong)"
+        let sealed = ChunkTrial.Event.allCases.map { ", \(chunks[$0] ?? 0) \($0)" }.joined()
+        return "\(values) values, \(refused) refused, \(strays) strays\(wrong)\(sealed)"
     }
 }

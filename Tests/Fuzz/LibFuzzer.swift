@@ -5,7 +5,9 @@
     @c(LLVMFuzzerTestOneInput)
     public func testOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         do {
-            _ = try Fuzz.run(Choices(bytes: UnsafeBufferPointer(start: bytes, count: count)))
+            let input = UnsafeBufferPointer(start: bytes, count: count)
+            _ = try Fuzz.run(Choices(bytes: input))
+            _ = try Fuzz.runChunk(Choices(bytes: input))
         } catch {
             print("broken: \(error.what)")
             // libFuzzer keeps the input that ended the process.
