@@ -1,6 +1,5 @@
-import FoundationEssentials
+public import Archive
 import GRDB
-import GRDBSQLite
 public import Plant
 public import Store
 
@@ -12,11 +11,11 @@ public struct HistoryReader: Sendable {
     /// Why the newest readings may be missing from what this reader sees.
     public let warning: String?
 
-    private let queue: DatabaseQueue
+    let connection: HistoryConnection
     private let path: String
 
-    /// Rows fetched in one read transaction: about a megabyte, and some milliseconds.
-    static let pageRows = 1000
+    /// Readings fetched in one read transaction: some hundred kilobytes, and about a millisecond.
+    static let pageReadings = 4096
 
     /// Opens an existing history.
     ///
@@ -26,12 +25,12 @@ public struct HistoryReader: Sendable {
         guard let file = FileIdentity(path), file.bytes > 0 else { throw .missing(path: path) }
         self.path = path
         do {
-            queue = try HistoryReader.open(path)
+            connection = try HistoryConnection(path)
             warning = nil
         } catch {
             guard HistoryReader.mayBeUnchanging(error) else { throw HistoryReader.understood(error, path) }
             do {
-                queue = try HistoryReader.open("file:\(HistoryReader.escaped(path))?immutable=1", named: path)
+                connection = try HistoryConnection("file:\(HistoryReader.escaped(path))?immutable=1", named: path)
             } catch {
                 throw HistoryReader.understood(error, path)
             }
@@ -40,16 +39,6 @@ public struct HistoryReader: Sendable {
                 log == 0
                 ? nil : "\(path)-wal cannot be used by this user: the readings of the last minutes may be missing"
         }
-    }
-
-    private static func open(_ name: String, named path: String? = nil) throws -> DatabaseQueue {
-        var configuration = Configuration()
-        configuration.readonly = true
-        configuration.label = "history reader"
-        configuration.busyMode = .timeout(Double(HistoryStore.busyTimeout.nanoseconds) / 1e9)
-        let queue = try DatabaseQueue(path: name, configuration: configuration)
-        try queue.read { try HistoryFile.checkContent(of: $0, path: path ?? name) }
-        return queue
     }
 
     /// The codes by which SQLite says that it could not make or use the log and its index beside the database.
@@ -75,12 +64,72 @@ public struct HistoryReader: Sendable {
         }
     }
 
-    func read<Value>(_ body: (Database) throws -> Value) throws(HistoryError) -> Value {
+    /// Looks at the history in one read transaction.
+    func read<Value>(_ body: (Archive) throws -> Value) throws(HistoryError) -> Value {
         do {
-            return try queue.read(body)
+            return try connection.read(body)
+        } catch let error as ArchiveError {
+            throw HistoryError(path: path, error)
         } catch {
             throw HistoryError(path: path, error)
         }
+    }
+}
+
+/// A read-only connection and what reads through it. The queue lets one thread in at a time.
+final class HistoryConnection: Sendable {
+    private let queue: DatabaseQueue
+    nonisolated(unsafe) private var archive: Archive?
+
+    /// - Parameter path: how errors call it, when `name` is a URI.
+    init(_ name: String, named path: String? = nil) throws {
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.label = "history reader"
+        configuration.busyMode = .timeout(Double(HistoryStore.busyTimeout.nanoseconds) / 1e9)
+        queue = try DatabaseQueue(path: name, configuration: configuration)
+        try queue.read { try HistoryFile.checkContent(of: $0, path: path ?? name) }
+    }
+
+    /// Its statements must be gone before the connection closes.
+    deinit { archive = nil }
+
+    func read<Value>(_ body: (Archive) throws -> Value) throws -> Value {
+        try queue.read { database in
+            if let archive { return try body(archive) }
+            guard let handle = database.sqliteConnection else { throw DatabaseError(resultCode: .SQLITE_MISUSE) }
+            let made = try Archive(handle)
+            archive = made
+            return try body(made)
+        }
+    }
+
+    /// Outside a transaction of ours.
+    func lend<Value>(_ body: (OpaquePointer) throws -> Value) throws -> Value {
+        try queue.unsafeRead { database in
+            guard let handle = database.sqliteConnection else { throw DatabaseError(resultCode: .SQLITE_MISUSE) }
+            return try body(handle)
+        }
+    }
+}
+
+extension StoreError {
+    /// What a reader's error means for the file at `path`.
+    init(path: String, _ error: ArchiveError) {
+        self =
+            switch error {
+            case .sqlite(let code, let message):
+                StoreError(
+                    path: path, DatabaseError(resultCode: ResultCode(rawValue: code), message: message))
+            case .notAHistory(let detail): .corrupt(path: path, detail: detail)
+            case .schema(let found, let expected):
+                .io(
+                    path: path,
+                    detail: "its tables are those of \(found), expected \(expected); start the daemon once to bring "
+                        + "them up to date")
+            case .damagedChunk: .corrupt(path: path, detail: error.description)
+            case .unknownTag(let name): .unknownTag(name)
+            }
     }
 }
 
@@ -89,56 +138,32 @@ public struct HistoryReader: Sendable {
 extension HistoryReader {
     /// The tags whose names match, in the order of their names; all of them without a pattern.
     public func tags(matching pattern: NamePattern? = nil) throws(HistoryError) -> [StoredTag] {
-        try read { database in
-            let rows = try Row.fetchAll(
-                database, sql: "SELECT name, unit, description, kind, type, states FROM tag ORDER BY name")
-            return rows.compactMap { row in
-                let name: String = row["name"]
-                guard pattern?.matches(name) ?? true else { return nil }
-                return StoredTag(
-                    name: name, unit: row["unit"], description: row["description"], kind: row["kind"],
-                    type: row["type"], states: HistoryReader.strings(row["states"]))
-            }
-        }
+        try read { archive in try archive.tags().filter { pattern?.matches($0.name) ?? true } }
+    }
+
+    func tag(_ name: String, in archive: Archive) throws -> StoredTag {
+        guard let tag = try archive.tag(named: name) else { throw ArchiveError.unknownTag(name) }
+        return tag
     }
 
     /// The number of the newest scan of each group that was ever read, by the group's name.
-    public func newestSequences() throws(HistoryError) -> [String: UInt64] {
-        try read { database in
-            let rows = try Row.fetchAll(database, sql: "SELECT name, sequence FROM scan_group")
-            let pairs = rows.map { row -> (String, UInt64) in
-                let sequence: Int64 = row["sequence"]
-                return (row["name"], UInt64(bitPattern: sequence))
-            }
-            return Dictionary(pairs, uniquingKeysWith: max)
-        }
-    }
+    public func newestSequences() throws(HistoryError) -> [String: UInt64] { try read { try $0.newestSequences() } }
 
     /// The time of the newest scan; `nil` when there is none yet.
-    public func latestTime() throws(HistoryError) -> Int64? {
-        try read { try Int64.fetchOne($0, sql: "SELECT max(time) FROM hot") }
-    }
+    public func latestTime() throws(HistoryError) -> Int64? { try read { try $0.latestTime() } }
 
     /// The events that touch the range, in the order of their beginnings.
     public func events(from start: Int64, to end: Int64) throws(HistoryError) -> [HistoryEvent] {
-        try read { database in
-            let rows = try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT t0, t1, kind, subject, author, text, attrs FROM event
-                    WHERE t0 < ? AND (t1 IS NULL OR t1 > ? OR t0 >= ?) ORDER BY t0, id
-                    """, arguments: [end, start, start])
-            return rows.compactMap { row in
-                guard let kind = HistoryEvent.Kind(rawValue: row["kind"]) else { return nil }
-                return HistoryEvent(
-                    kind, start: row["t0"], end: row["t1"], subject: row["subject"], author: row["author"],
-                    text: row["text"], attributes: HistoryReader.strings(row["attrs"]))
-            }
-        }
+        try read { try $0.events(from: start, to: end).compactMap(HistoryEvent.init) }
     }
+}
 
-    private static func strings(_ json: String?) -> [String: String] {
-        guard let json else { return [:] }
-        return (try? JSONDecoder().decode([String: String].self, from: Data(json.utf8))) ?? [:]
+extension HistoryEvent {
+    /// `nil` for a kind that this version does not know.
+    fileprivate init?(_ event: StoredEvent) {
+        guard let kind = Kind(rawValue: event.kind) else { return nil }
+        self.init(
+            kind, start: event.start, end: event.end, subject: event.subject, author: event.author, text: event.text,
+            attributes: event.attributes)
     }
 }

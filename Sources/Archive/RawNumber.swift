@@ -1,8 +1,8 @@
 import Glibc
-import Plant
+package import Plant
 
 /// Numbers out of the text of a row, to the last bit what was written there. `ScanText` says how they are written.
-enum RawNumber {
+package enum RawNumber {
     /// Powers of ten that a double holds exactly.
     private static let tens: [Double] = [
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
@@ -15,7 +15,7 @@ enum RawNumber {
     ///
     /// - Parameter start: in a text that ends with NUL, as SQLite's do.
     @inline(__always)
-    static func bits(
+    package static func bits(
         of type: ValueType, at start: UnsafePointer<UInt8>
     ) -> (bits: UInt64, end: UnsafePointer<UInt8>)? {
         var at = start

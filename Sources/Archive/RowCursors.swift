@@ -1,80 +1,7 @@
 import Plant
 
-/// Turns the rows of one layout into the readings of the tags in question, in one pass over their bytes.
-struct LayoutDecoder {
-    let group: String
-    /// The tags in question, in the order of their slots.
-    let tags: [Tag.ID]
-    private let slots: [Slot]
-
-    struct Slot {
-        let slot: Int
-        let tag: Tag.ID
-        let type: ValueType
-        let scale: Double
-        let offset: Double
-        let isUnscaled: Bool
-
-        /// - Parameters:
-        ///   - type, scale, offset: of the layout. They count where the configuration now means other registers; where
-        ///     it means the same ones, its own scale counts: a new scale is what a replay may be about.
-        init(slot: Int, tag: Tag, type: ValueType, scale: Double?, offset: Double) {
-            (self.slot, self.tag, self.type) = (slot, tag.id, type)
-            if type == tag.type {
-                (self.scale, self.offset, isUnscaled) = (tag.scale, tag.offset, tag.isUnscaled)
-            } else {
-                (self.scale, self.offset, isUnscaled) = (scale ?? 1, offset, scale == nil)
-            }
-        }
-    }
-
-    /// - Parameter slots: ascending.
-    init(group: String, slots: [Slot]) {
-        (self.group, self.slots) = (group, slots)
-        tags = slots.map(\.tag)
-    }
-
-    /// - Parameters:
-    ///   - values: the JSON array of the row; ends with NUL.
-    ///   - bad: its JSON object of qualities; ends with NUL.
-    ///   - readings: empty; keeps its memory from row to row.
-    /// - Returns: `.good`, or why the whole group was lost.
-    func decode(
-        _ values: UnsafePointer<UInt8>, bad: UnsafePointer<UInt8>?, into readings: inout [RecordedReading],
-        texts: inout [Tag.ID: String]
-    ) -> Quality {
-        var qualities = QualityCursor(bad)
-        if let loss = qualities.loss { return loss }
-        var cursor = ValueCursor(values)
-        for slot in slots {
-            let quality = qualities.quality(of: slot.slot)
-            guard cursor.move(to: slot.slot), !quality.isBad else {
-                readings.append(
-                    RecordedReading(
-                        tag: slot.tag, quality: quality.isBad ? quality : .neverRead, bits: 0, value: .nan))
-                continue
-            }
-            if slot.type.isString {
-                guard let text = cursor.text() else { continue }
-                texts[slot.tag] = text
-                readings.append(
-                    RecordedReading(tag: slot.tag, quality: quality, bits: UInt64(text.utf8.count), value: .nan))
-            } else if let bits = cursor.number(slot.type) {
-                let raw = slot.type.rawNumber(bits)
-                readings.append(
-                    RecordedReading(
-                        tag: slot.tag, quality: quality, bits: bits,
-                        value: slot.isUnscaled ? raw : raw * slot.scale + slot.offset))
-            } else {
-                readings.append(RecordedReading(tag: slot.tag, quality: .notANumber, bits: 0, value: .nan))
-            }
-        }
-        return .good
-    }
-}
-
 /// Walks over the elements of a row's JSON array.
-private struct ValueCursor {
+struct ValueCursor {
     private var at: UnsafePointer<UInt8>
     private var slot = 0
 
@@ -131,7 +58,7 @@ private struct ValueCursor {
 }
 
 /// Walks over `{"3":145,"7":66}`, whose keys ascend, or finds out that it is `{"all":129}`.
-private struct QualityCursor {
+struct QualityCursor {
     private(set) var loss: Quality?
     private var at: UnsafePointer<UInt8>?
     private var slot = Int.max

@@ -1,0 +1,43 @@
+public import Archive
+import Foundation
+
+/// A clock on a wall of the plant: what it shows at an instant, and when its days begin.
+///
+/// Foundation knows the zones' rules; it comes with the database layer anyway.
+public struct WallClock: Sendable {
+    public static let utc = WallClock(name: "UTC", zone: nil)
+
+    /// An IANA name, `Asia/Seoul`.
+    public let name: String
+    /// `nil` for UTC.
+    private let zone: TimeZone?
+
+    private init(name: String, zone: TimeZone?) { (self.name, self.zone) = (name, zone) }
+
+    /// - Parameter name: an IANA name; `nil` for one that this machine does not know.
+    public init?(named name: String) {
+        if ["UTC", "GMT", "Etc/UTC", "Z"].contains(name) {
+            self = .utc
+        } else if let zone = TimeZone(identifier: name) {
+            self.init(name: name, zone: zone)
+        } else {
+            return nil
+        }
+    }
+
+    public var isUTC: Bool { zone == nil }
+
+    /// Local time minus UTC at an instant; both in milliseconds.
+    public func offset(at time: Int64) -> Int64 {
+        guard let zone else { return 0 }
+        return Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(time) / 1000))) * 1000
+    }
+
+    /// Where intervals of this length begin on this clock.
+    public func grid(every milliseconds: Int64) -> BucketGrid {
+        BucketGrid(every: .milliseconds(milliseconds)) { offset(at: $0) }
+    }
+
+    /// The first instant of the day that an instant lies in. A clock change can make it another one than midnight.
+    public func dayStart(of time: Int64) -> Int64 { grid(every: 86_400_000).bucket(containing: time).lowerBound }
+}
