@@ -1,0 +1,1 @@
+../../ArchiveTests/HistoryFixture.swift
