@@ -11,10 +11,15 @@ struct Batch {
         /// The index in `Plant.groups`; the database's own number is looked up at the time of writing.
         var group: ScanGroup.ID
         var sequence: UInt64
+        /// Its place in the order in which the recorder saw the scans of all groups complete.
+        var ordinal: Int64
         var tookMilliseconds: Int64
         /// Where in `text` its values and its qualities are.
         var values: Range<Int>
         var bad: Range<Int>?
+
+        /// Its key in `hot`, which is the same for every try.
+        var key: Int64 { RowKey.of(time: time, ordinal: ordinal) }
     }
 
     enum EventWrite {
@@ -43,4 +48,22 @@ struct Batch {
         cells = 0
         wasTried = false
     }
+}
+
+/// The keys of rows in `hot`: a range of time is a range of keys.
+enum RowKey {
+    /// Low bits that tell the scans of one millisecond apart: as many could not be read in one.
+    static let ordinalBits: Int64 = 20
+    /// The times a key has room for, UTC milliseconds: 1970 to the year 2248. A clock beyond is broken; its scans are
+    /// kept at the end of the range, because losing them would be worse.
+    static let times: Range<Int64> = 0..<(1 << 43)
+
+    static func of(time: Int64, ordinal: Int64) -> Int64 {
+        time << ordinalBits | ordinal & ((1 << ordinalBits) - 1)
+    }
+
+    /// The least key of a time.
+    static func first(at time: Int64) -> Int64 { of(time: clamped(time), ordinal: 0) }
+    static func time(of key: Int64) -> Int64 { key >> ordinalBits }
+    static func clamped(_ time: Int64) -> Int64 { min(max(time, times.lowerBound), times.upperBound - 1) }
 }

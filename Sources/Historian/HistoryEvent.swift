@@ -11,8 +11,16 @@ public struct HistoryEvent: Sendable, Hashable, Codable {
         case storage
         /// The wall clock jumped.
         case clockStep = "clock-step"
+        /// Readings that had been acknowledged are gone: the attribute `scans` counts at least how many.
+        case lost
+        /// Readings came out of people's files; `attributes` count them.
+        case `import`
         /// What a person noted.
         case annotation
+        /// The databases were put back from a backup.
+        case restored
+        /// What a damaged database lost when the rest of it was saved.
+        case salvaged
     }
 
     public var kind: Kind

@@ -14,6 +14,7 @@ enum HistorySchema {
             try database.execute(sql: scans)
             try database.execute(sql: reading)
         }
+        migrator.registerMigration("2 sealed") { try sealHistory($0) }
         return migrator
     }
 

@@ -1,5 +1,5 @@
+import Archive
 import GRDB
-import GRDBSQLite
 import Plant
 import Store
 
@@ -11,18 +11,27 @@ final class HistoryStore {
     let path: String
     private(set) var catalogue: Catalogue
     let queue: DatabaseQueue
+    /// The rows that are not sealed.
+    var ledger: Ledger
+    /// What was sealed since the recorder was opened.
+    var tally = SealTally()
+    /// What the numbers of a layout mean, as far as anything of it was sealed.
+    var plans: [Int64: LayoutPlan] = [:]
+    /// Reads what this connection has written; made when a chore first wants it.
+    private var archive: Archive?
     /// The files as they were when opened, to notice when somebody removes or replaces them.
     private var identity: [FileIdentity?] = []
 
     /// How long one statement waits for another program's lock. The ring holds the readings meanwhile.
     static let busyTimeout: Duration = .milliseconds(250)
-    /// Pages in the write-ahead log that make a commit run a passive checkpoint: 16 MB. At SQLite's own 1 000 pages the
-    /// index's last pages are copied to the file four times as often; 10 000 stall a commit for 80 ms (measured).
-    static let checkpointPages = 4000
+    /// Pages in the write-ahead log that make a commit run a passive checkpoint: 32 MB, 20 minutes of 1 000 tags a
+    /// second. A tag's newest chunks share a page, which is copied to the file once for all that happened to it since
+    /// the last checkpoint. A checkpoint of 10 000 pages stalls a commit for 80 ms (measured).
+    static let checkpointPages = 8000
     /// What a reader that stays open may leave behind of the log once it has ended.
     static let journalBytes = 64 << 20
-    /// Rows and index are appended, so few pages are ever touched twice; SQLite's default of 2 MB is just too small for
-    /// one large commit.
+    /// The newest page of each tag's chunks, for 4 000 tags; SQLite's default of 2 MB does not even hold one large
+    /// commit.
     static let cacheKibibytes = 16 << 10
 
     /// Opens or creates the history at `path`, brings its schema up to date and writes the plant into it.
@@ -36,8 +45,10 @@ final class HistoryStore {
             try HistoryFile.check(path)
             queue = try DatabaseQueue(path: path, configuration: HistoryStore.configuration(path))
             try HistorySchema.migrator.migrate(queue)
+            let ledger = try queue.read { try Ledger(reading: $0) }
+            self.ledger = ledger
             catalogue = try queue.write { database in
-                let catalogue = try Catalogue(writing: plant, to: database, at: time)
+                let catalogue = try Catalogue(writing: plant, to: database, at: time, ledger)
                 if beginsRun, let newest = catalogue.newestTime {
                     try database.execute(
                         sql: "UPDATE event SET t1 = max(t0, ?) WHERE kind = 'gap' AND t1 IS NULL", arguments: [newest])
@@ -72,7 +83,7 @@ final class HistoryStore {
     /// Writes another plant into the history; its numbers hold from now on. The batches before must be committed.
     func learn(_ plant: Plant, at time: Int64) throws(HistoryError) {
         do {
-            catalogue = try queue.write { try Catalogue(writing: plant, to: $0, at: time) }
+            catalogue = try queue.write { try Catalogue(writing: plant, to: $0, at: time, ledger) }
         } catch {
             throw HistoryError(path: path, error)
         }
@@ -82,98 +93,57 @@ final class HistoryStore {
     ///
     /// - Returns: rows that were there already. On a first try there should be none.
     func commit(_ batch: borrowing Batch) throws(HistoryError) -> Int {
+        var insertion = Insertion()
+        try transaction { database in
+            insertion = try insert(batch, into: database)
+            try noteLate(batch, in: database)
+            try write(batch.events, to: database)
+        }
+        ledger.hotRows += insertion.added
+        for row in batch.rows {
+            ledger.note(row, catalogue.groups[row.group], isAside: insertion.aside.contains(row.ordinal))
+        }
+        return batch.rows.count - insertion.added - insertion.aside.count
+    }
+
+    /// All or nothing. When this returns, it is on the disk.
+    func transaction(_ body: (Database) throws -> Void) throws(HistoryError) {
         do {
-            return try queue.writeWithoutTransaction { database in
-                var present = 0
+            try queue.writeWithoutTransaction { database in
                 try database.inTransaction(.immediate) {
-                    present = try insert(batch, into: database)
-                    try write(batch.events, to: database)
+                    try body(database)
                     return .commit
                 }
-                return present
             }
         } catch {
-            throw HistoryError(path: path, error)
+            throw understood(error)
         }
     }
 
-    /// The hot path binds by hand: the texts stay in the batch's buffer, and nothing is allocated for a row.
-    private func insert(_ batch: borrowing Batch, into database: Database) throws -> Int {
-        guard !batch.rows.isEmpty else { return 0 }
-        let insert = try database.cachedStatement(
-            sql: """
-                INSERT OR IGNORE INTO hot(time, scan_group, sequence, layout, took_ms, bad, v)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
-                """
-        ).sqliteStatement
-        var newest = [UInt64?](repeating: nil, count: catalogue.groups.count)
-        var present = 0
-        for row in batch.rows { newest[row.group] = row.sequence }
-        try batch.text.withUnsafeBytes { text in
-            defer { sqlite3_clear_bindings(insert) }
-            for row in batch.rows {
-                let group = catalogue.groups[row.group]
-                sqlite3_bind_int64(insert, 1, row.time)
-                sqlite3_bind_int64(insert, 2, group.number)
-                sqlite3_bind_int64(insert, 3, Int64(bitPattern: row.sequence))
-                sqlite3_bind_int64(insert, 4, group.layout)
-                sqlite3_bind_int64(insert, 5, row.tookMilliseconds)
-                if let bad = row.bad {
-                    bind(text, bad, to: insert, at: 6)
-                } else {
-                    sqlite3_bind_null(insert, 6)
-                }
-                bind(text, row.values, to: insert, at: 7)
-                try step(insert, of: database)
-                if sqlite3_changes(database.sqliteConnection) == 0 { present += 1 }
-            }
+    /// Only looks, on the connection that writes.
+    func look<Value>(_ body: (Database) throws -> Value) throws(HistoryError) -> Value {
+        do {
+            return try queue.writeWithoutTransaction(body)
+        } catch {
+            throw understood(error)
         }
-        let update = try database.cachedStatement(sql: "UPDATE scan_group SET sequence = ? WHERE id = ?")
-            .sqliteStatement
-        for (group, sequence) in zip(catalogue.groups, newest) {
-            guard let sequence else { continue }
-            sqlite3_bind_int64(update, 1, Int64(bitPattern: sequence))
-            sqlite3_bind_int64(update, 2, group.number)
-            try step(update, of: database)
-        }
-        return present
     }
 
-    private func bind(
-        _ text: UnsafeRawBufferPointer, _ range: Range<Int>, to statement: SQLiteStatement, at index: CInt
-    ) {
-        // No destructor (SQLITE_STATIC): the buffer outlives the step.
-        let start = text.baseAddress.map { ($0 + range.lowerBound).assumingMemoryBound(to: CChar.self) }
-        sqlite3_bind_text(statement, index, start, CInt(range.count), nil)
-    }
-
-    private func step(_ statement: SQLiteStatement, of database: Database) throws {
-        let code = sqlite3_step(statement)
-        let message = code == SQLITE_DONE ? nil : String(cString: sqlite3_errmsg(database.sqliteConnection))
-        sqlite3_reset(statement)
-        guard let message else { return }
-        throw DatabaseError(resultCode: ResultCode(rawValue: code), message: message)
-    }
-
-    private func write(_ events: [Batch.EventWrite], to database: Database) throws {
-        for event in events {
-            switch event {
-            case .insert(let id, let event):
-                let attributes = event.attributes.isEmpty ? nil : try StableJSON.text(event.attributes)
-                try database.execute(
-                    sql: """
-                        INSERT OR IGNORE INTO event(id, t0, t1, kind, subject, author, text, attrs)
-                        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                        """,
-                    arguments: [
-                        id, event.start, event.end, event.kind.rawValue, event.subject, event.author, event.text,
-                        attributes,
-                    ])
-            case .close(let id, let end):
-                try database.execute(
-                    sql: "UPDATE event SET t1 = max(t0, ?) WHERE id = ? AND t1 IS NULL", arguments: [end, id])
-            }
+    /// A reader on this connection, within the caller's transaction.
+    func archive(on database: Database) throws -> Archive {
+        if let archive { return archive }
+        guard let connection = database.sqliteConnection else {
+            throw HistoryError.io(path: path, detail: "the connection is closed")
         }
+        let opened = try Archive(connection)
+        archive = opened
+        return opened
+    }
+
+    private func understood(_ error: any Error) -> HistoryError {
+        if let error = error as? ArchiveError { return HistoryError(path: path, error) }
+        guard let error = error as? SealError else { return HistoryError(path: path, error) }
+        return .corrupt(path: path, detail: error.description)
     }
 
     /// Bytes of the write-ahead log now.
@@ -192,6 +162,8 @@ final class HistoryStore {
 
     /// Copies the log into the database and removes it, so that the file alone is the whole history.
     func close() throws(HistoryError) {
+        // It holds prepared statements, and a connection with any stays open.
+        archive = nil
         do {
             // A reader in the middle of a query may refuse this; the log then stays, and is as good.
             _ = try? queue.writeWithoutTransaction { try $0.checkpoint(.truncate) }

@@ -10,6 +10,8 @@ import Synchronization
 public final class Recorder: Sendable {
     /// The number of the first scan of each group of the plant it was opened with: it continues after what is stored.
     public let nextSequence: [ScanGroup.ID: UInt64]
+    /// Where readings out of people's files are handed in.
+    public let imports: ImportDesk
 
     private let loop: RecorderLoop
     private let board: RecorderBoard
@@ -38,9 +40,10 @@ public final class Recorder: Sendable {
         nextSequence = Dictionary(uniqueKeysWithValues: zip(plant.groups.map(\.id), next))
         self.doorbell = doorbell
         board = RecorderBoard(plant: plant, nextSequence: next, storage: consumer.storage)
+        imports = ImportDesk(history: path)
         loop = RecorderLoop(
             path: path, plant: plant, consumer: consumer, doorbell: doorbell, clock: clock, lock: lock, store: store,
-            board: board)
+            board: board, imports: imports)
     }
 
     /// Starts the thread. Once.

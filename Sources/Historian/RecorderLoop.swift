@@ -10,16 +10,19 @@ final class RecorderLoop: @unchecked Sendable {
     // Unchecked: between `init` and the thread's end only that thread uses it.
     private var consumer: RingConsumer<Cell>
     private let doorbell: Doorbell
-    private let clock: any PlantClock
-    private var plant: Plant
-    private let board: RecorderBoard
+    let clock: any PlantClock
+    var plant: Plant
+    let board: RecorderBoard
     private let lock: FileLock
-    private var store: HistoryStore?
-    private var assembler: ScanAssembler
-    private var batch = Batch()
+    var store: HistoryStore?
+    var assembler: ScanAssembler
+    var batch = Batch()
+    var housekeeper: Housekeeper
+    let beaconFile: BeaconFile
+    var beacon: Beacon
     /// The change of the plant that is next in the ring.
     private var nextChange: UInt64?
-    private let path: String
+    let path: String
 
     /// Told after every pass, with the readings durable so far.
     var onPass: (@Sendable (UInt64) -> Void)?
@@ -31,7 +34,7 @@ final class RecorderLoop: @unchecked Sendable {
     private var stopDeadline: Int64?
     /// UTC milliseconds at which the database began to refuse.
     private var refusedSince: Int64?
-    private var mustReopen = false
+    var mustReopen = false
 
     /// Ring cells that one transaction may take, 2 MB: after an outage the backlog goes out in pieces, so that memory
     /// does not grow with the outage.
@@ -44,7 +47,8 @@ final class RecorderLoop: @unchecked Sendable {
 
     init(
         path: String, plant: Plant, consumer: consuming RingConsumer<Cell>, doorbell: Doorbell,
-        clock: any PlantClock, lock: FileLock, store: HistoryStore, board: RecorderBoard
+        clock: any PlantClock, lock: FileLock, store: HistoryStore, board: RecorderBoard,
+        imports: ImportDesk, faults: FaultPoints? = nil
     ) {
         self.consumer = consumer
         self.doorbell = doorbell
@@ -56,12 +60,16 @@ final class RecorderLoop: @unchecked Sendable {
         self.path = path
         assembler = ScanAssembler(
             plant: plant, nextSequence: store.catalogue.groups.map(\.nextSequence),
-            nextEvent: store.catalogue.nextEvent)
+            nextEvent: store.catalogue.nextEvent, nextOrdinal: store.catalogue.nextOrdinal)
+        housekeeper = Housekeeper(RecorderLoop.chores(of: plant, on: clock, imports, faults))
+        beaconFile = BeaconFile(of: path)
+        beacon = beaconFile.found ?? Beacon(ordinal: store.ledger.newestOrdinal, time: 0)
         due = clock.monotonic()
+        tellLoss(in: store)
         tellStart(store.catalogue)
     }
 
-    private var now: Int64 { clock.wall() / 1_000_000 }
+    var now: Int64 { clock.wall() / 1_000_000 }
 
     private func tellStart(_ catalogue: Catalogue) {
         if catalogue.lastRunWasCut, let newest = catalogue.newestTime {
@@ -102,14 +110,22 @@ final class RecorderLoop: @unchecked Sendable {
     /// Writes everything that waits, in transactions of bounded size. Ends early when the database refuses.
     func pass() {
         defer { onPass?(board.status.readings) }
+        guard persist() else { return }
+        // A stop must be quick, and nothing that is left undone is lost.
+        if !board.isStopping { keepHouse() }
+    }
+
+    /// - Returns: false when the database refused.
+    private func persist() -> Bool {
         repeat {
             if !batch.wasTried { fill() }
-            guard commit() else { return }
+            guard commit() else { return false }
             if let change = nextChange {
-                guard changeOver(change) else { return }
+                guard changeOver(change) else { return false }
                 continue
             }
         } while consumer.available() > 0 && consumer.storage.count >= plant.history.commitReadings
+        return true
     }
 
     private func fill() {
@@ -139,6 +155,7 @@ final class RecorderLoop: @unchecked Sendable {
 
     private func succeed(milliseconds: Double, present: Int, in store: HistoryStore) {
         board.note(durable: batch.rows)
+        lightBeacon(store)
         let logBytes = store.logBytes
         let cause = board.status.lastError
         board.update { status in
@@ -170,12 +187,7 @@ final class RecorderLoop: @unchecked Sendable {
 
     private func fail(_ error: HistoryError) {
         if refusedSince == nil { refusedSince = now }
-        // After a failed write the kernel may have dropped the pages, and a damaged or replaced log stays with its
-        // connection: only a new one can be trusted. A lock or a full disk leaves the connection as it was.
-        switch error {
-        case .io, .corrupt, .cannotCreate, .readOnly, .denied, .notADatabase: mustReopen = true
-        case .missing, .held, .locked, .full, .newer, .notOurs, .unknownTag: break
-        }
+        if RecorderLoop.spoilsConnection(error) { mustReopen = true }
         retryAt = clock.monotonic() + backOff.nanoseconds
         backOff = stopDeadline == nil ? min(backOff * 2, RecorderLoop.longestBackOff) : RecorderLoop.firstBackOff
         board.update { status in
@@ -205,6 +217,7 @@ final class RecorderLoop: @unchecked Sendable {
                 to: change.plant, nextSequence: nextSequence, kept: change.kept, at: now, into: &batch)
             board.renumber(change.plant, nextSequence: nextSequence)
             plant = change.plant
+            housekeeper.changeOver(to: plant)
             skipMark()
             board.forget(change: number)
             let cause = board.status.lastError
@@ -220,19 +233,6 @@ final class RecorderLoop: @unchecked Sendable {
     private func skipMark() {
         consumer.skip(ScanHeader.cells)
         nextChange = nil
-    }
-
-    private func openStore() throws(HistoryError) -> HistoryStore {
-        if mustReopen, let old = store {
-            try? old.close()
-            store = nil
-        }
-        if let store { return store }
-        let opened = try HistoryStore(path: path, plant: plant, time: now, beginsRun: false)
-        assembler.nextEvent = max(assembler.nextEvent, opened.catalogue.nextEvent)
-        store = opened
-        mustReopen = false
-        return opened
     }
 
     // MARK: The end

@@ -40,6 +40,21 @@ public struct RecorderStatus: Sendable, Hashable, Codable {
     public var refusedEvents: UInt64 = 0
     /// The write-ahead log.
     public var logBytes: Int64 = 0
+    /// Spans, the readings in them, and their bytes without what SQLite adds.
+    public var sealedSpans: UInt64 = 0
+    public var sealedReadings: UInt64 = 0
+    public var sealedBytes: UInt64 = 0
+    /// How long the newest span took to seal.
+    public var lastSealMilliseconds: Double = 0
+    /// Rows that are not compressed, and those that are and wait to be deleted.
+    public var hotRows = 0
+    /// Passes of the chores that the database refused, and why it refused the last one; `nil` again once it does not.
+    public var housekeepingFailures: UInt64 = 0
+    public var housekeepingError: String?
+    /// Acknowledged scans that were gone when the history was opened.
+    public var lostScans: UInt64 = 0
+    /// Times the beacon could not be written; losses would then go unnoticed.
+    public var beaconFailures: UInt64 = 0
 
     public init() {}
 }

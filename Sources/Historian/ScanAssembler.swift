@@ -9,6 +9,8 @@ struct ScanAssembler {
     private var groups: [GroupState]
     /// The number the next event gets. The recorder is the only writer, so it can count by itself.
     var nextEvent: Int64
+    /// The place of the next scan among those of all groups.
+    var nextOrdinal: Int64
     /// Scans given up because a block of theirs never came.
     private(set) var incompleteScans: UInt64 = 0
     /// Scans of which nothing came.
@@ -20,12 +22,10 @@ struct ScanAssembler {
     /// The group number of a block that is no scan: behind it the numbers are those of another plant.
     static let markGroup = Int(UInt32.max)
 
-    init(plant: Plant, nextSequence: [UInt64], nextEvent: Int64) {
-        groups = plant.groups.map { group in
-            GroupState(
-                name: group.name, types: group.tags.map { plant.tags[$0].type }, expected: nextSequence[group.id])
-        }
+    init(plant: Plant, nextSequence: [UInt64], nextEvent: Int64, nextOrdinal: Int64) {
+        groups = plant.groups.map { GroupState($0, of: plant, expected: nextSequence[$0.id]) }
         self.nextEvent = nextEvent
+        self.nextOrdinal = nextOrdinal
     }
 
     /// Moves whole blocks from the ring into the batch, until the ring is empty, the batch holds `limit` cells, or a
@@ -57,8 +57,7 @@ struct ScanAssembler {
         let numbers = Dictionary(groups.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
         var gone = Set(groups.indices)
         let next = plant.groups.map { group in
-            var state = GroupState(
-                name: group.name, types: group.tags.map { plant.tags[$0].type }, expected: nextSequence[group.id])
+            var state = GroupState(group, of: plant, expected: nextSequence[group.id])
             guard let before = numbers[group.name] else { return state }
             gone.remove(before)
             if kept.contains(group.id) { return groups[before] }
@@ -126,9 +125,9 @@ struct ScanAssembler {
         let anyBad = batch.text.append(qualities: groups[id].readings)
         batch.rows.append(
             Batch.Row(
-                time: groups[id].time, group: id, sequence: groups[id].sequence,
-                tookMilliseconds: (groups[id].replied - groups[id].sent) / 1_000_000, values: start..<middle,
-                bad: anyBad ? middle..<batch.text.count : nil))
+                time: RowKey.clamped(groups[id].time), group: id, sequence: groups[id].sequence,
+                ordinal: takeOrdinal(), tookMilliseconds: (groups[id].replied - groups[id].sent) / 1_000_000,
+                values: start..<middle, bad: anyBad ? middle..<batch.text.count : nil))
         batch.readings += groups[id].readings.count
         closeGap(of: id, at: groups[id].time, into: &batch)
     }
@@ -144,7 +143,7 @@ struct ScanAssembler {
         batch.text.append(UInt8(ascii: "}"))
         batch.rows.append(
             Batch.Row(
-                time: header.time, group: id, sequence: header.sequence,
+                time: RowKey.clamped(header.time), group: id, sequence: header.sequence, ordinal: takeOrdinal(),
                 tookMilliseconds: (header.replied - header.sent) / 1_000_000, values: start..<middle,
                 bad: middle..<batch.text.count))
         if groups[id].gap == nil {
@@ -152,6 +151,11 @@ struct ScanAssembler {
                 .gap, start: header.time, end: nil, subject: groups[id].name, text: header.loss.name)
             groups[id].gap = insert(event, into: &batch)
         }
+    }
+
+    private mutating func takeOrdinal() -> Int64 {
+        defer { nextOrdinal += 1 }
+        return nextOrdinal
     }
 
     private mutating func closeGap(of id: ScanGroup.ID, at time: Int64, into batch: inout Batch) {
@@ -210,6 +214,8 @@ extension ScanAssembler {
 /// One scan group as the assembler sees it. All storage is made once; text is the exception.
 private struct GroupState {
     let name: String
+    private let forms: [SlotForm]
+    /// As the rows keep them.
     let types: [ValueType]
     /// The lowest number the next scan may have.
     var expected: UInt64
@@ -227,8 +233,10 @@ private struct GroupState {
     var readings: [RawReading]
     var texts: [Int: [UInt8]] = [:]
 
-    init(name: String, types: [ValueType], expected: UInt64) {
-        (self.name, self.types, self.expected) = (name, types, expected)
+    init(_ group: ScanGroup, of plant: Plant, expected: UInt64) {
+        (name, self.expected) = (group.name, expected)
+        forms = group.tags.map { SlotForm(plant.tags[$0]) }
+        types = forms.map(\.type)
         readings = types.indices.map { RawReading(bits: 0, slot: $0, quality: .neverRead) }
     }
 
@@ -267,7 +275,7 @@ private struct GroupState {
             let continuation = min(Int(reading.continuation), end - cell)
             let slot = Int(reading.slot)
             if slot < readings.count {
-                readings[slot] = reading
+                readings[slot] = forms[slot].kept(reading)
                 if continuation > 0 {
                     texts[slot] = GroupState.text(reading, continuation, at: cell, consumer)
                 }

@@ -1,3 +1,4 @@
+import Archive
 import Foundation
 import GRDB
 import Glibc
@@ -12,7 +13,7 @@ struct HistoryReaderTests {
     @Test func rangesAreHalfOpenAndPagesJoinWithoutALoss() throws {
         let rig = try Rig(.small())
         let start = rig.clock.now
-        let count = HistoryReader.pageRows * 2 + 1
+        let count = HistoryReader.pageReadings + 11
         for value in 0..<count {
             // Two scans in the same millisecond at every tenth.
             if value % 10 != 9 { rig.clock.advance(milliseconds: 1) }
@@ -171,24 +172,10 @@ struct QueryPlanTests {
         }
     }
 
-    @Test func aTagAndATimeOfTheViewReachTheIndexes() throws {
-        let found = try plan("SELECT time, value FROM reading WHERE tag = 'a' AND time >= 1 AND time < 2")
+    @Test func aTagAndATimeOfTheViewReachTheKeys() throws {
+        let found = try plan("SELECT time, value FROM recent WHERE tag = 'a' AND time >= 1 AND time < 2")
         #expect(found.contains("SEARCH tag USING COVERING INDEX sqlite_autoindex_tag_1 (name=?)"))
         #expect(found.contains("SEARCH slot USING INDEX slot_tag (tag=?)"))
-        #expect(found.contains("SEARCH hot USING INDEX sqlite_autoindex_hot_1 (time>? AND time<?)"))
-        #expect(!found.contains("SCAN"))
-    }
-
-    @Test func aSliceOfAllTagsGoesByTimeFirst() throws {
-        let found = try plan("SELECT tag, value FROM reading WHERE time >= 1 AND time < 2")
-        #expect(found.hasPrefix("SEARCH hot USING INDEX sqlite_autoindex_hot_1 (time>? AND time<?)"))
-        #expect(!found.contains("SCAN"))
-    }
-
-    @Test func aPageOfTheReaderNeedsNoSort() throws {
-        // Bound parameters plan like these; 7 stands for any.
-        let sql = HistoryReader.pageQuery(groups: [7]).replacing(/\?[1-4]/, with: "7")
-        let found = try plan(sql)
-        #expect(found == "SEARCH hot USING INDEX sqlite_autoindex_hot_1 (time>? AND time<?)")
+        #expect(found.contains("SEARCH waiting USING PRIMARY KEY (scan_group=? AND time>? AND time<?)"))
     }
 }

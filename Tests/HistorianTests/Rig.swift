@@ -1,3 +1,4 @@
+import Archive
 import Foundation
 import GRDB
 import Plant
@@ -48,6 +49,9 @@ struct SlotSpec {
     var scale = 1.0
     var offset = 0.0
     var states: [Int: String] = [:]
+    var isCounter = false
+    var isStepped = false
+    var resolution: Double?
 }
 
 extension Plant {
@@ -68,7 +72,8 @@ extension Plant {
                     Tag(
                         id: tags.count, name: "\(name).\(spec.name)", localName: spec.name, unit: "degC",
                         controller: id, registers: registers, type: spec.type, scale: spec.scale,
-                        offset: spec.offset, states: spec.states, group: id, slot: slot))
+                        offset: spec.offset, states: spec.states, rules: TagRules(isCounter: spec.isCounter),
+                        group: id, slot: slot, isStepped: spec.isStepped, resolution: spec.resolution))
             }
             scans.append(
                 ScanGroup(
@@ -118,7 +123,8 @@ final class Rig {
     private var producer: RingProducer<Cell>
 
     init(
-        _ plant: Plant, in scratch: Scratch? = nil, capacity: Int = 1 << 16, after milliseconds: Int64 = 0
+        _ plant: Plant, in scratch: Scratch? = nil, capacity: Int = 1 << 16, after milliseconds: Int64 = 0,
+        faults: FaultPoints? = nil
     ) throws {
         self.plant = plant
         self.scratch = try scratch ?? Scratch()
@@ -132,7 +138,7 @@ final class Rig {
         board = RecorderBoard(plant: plant, nextSequence: next, storage: producer.storage)
         loop = RecorderLoop(
             path: path, plant: plant, consumer: ring.consumer, doorbell: doorbell, clock: clock, lock: lock,
-            store: store, board: board)
+            store: store, board: board, imports: ImportDesk(history: path), faults: faults)
     }
 
     var path: String { scratch.history }

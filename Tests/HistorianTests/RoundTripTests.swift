@@ -1,3 +1,4 @@
+import Archive
 import Foundation
 import Plant
 import TestSupport
@@ -66,7 +67,7 @@ struct RoundTripTests {
                 """
                 SELECT time, value, typeof(value), quality,
                     CASE typeof(value) WHEN 'real' THEN hex(ieee754_to_blob(value)) END
-                FROM reading WHERE tag = 'C1.t\(slot)'
+                FROM recent WHERE tag = 'C1.t\(slot)'
                 """)
             try #require(rows.count == 1)
             #expect(rows[0][0] == String(rig.clock.now))
@@ -111,7 +112,7 @@ struct RoundTripTests {
             let expected = sent.map { $0[slot].bitPattern }
             #expect(try rig.readings(name).compactMap { $0.number?.bitPattern } == expected, "seed 11")
             let rows = try shell(
-                rig.path, "SELECT hex(ieee754_to_blob(value)) FROM reading WHERE tag = '\(name)' ORDER BY time")
+                rig.path, "SELECT hex(ieee754_to_blob(value)) FROM recent WHERE tag = '\(name)' ORDER BY time")
             #expect(rows.compactMap { UInt64($0[0], radix: 16) } == expected, "seed 11")
         }
     }
@@ -158,7 +159,7 @@ struct RoundTripTests {
             let found = try rig.readings(tag).map { "\($0.time) \($0.text ?? "nil") \($0.quality)" }
             #expect(found == expected, "seed \(seed), \(tag)")
             let rows = try shell(
-                rig.path, "SELECT time, typeof(value), quality FROM reading WHERE tag = '\(tag)' ORDER BY time")
+                rig.path, "SELECT time, typeof(value), quality FROM recent WHERE tag = '\(tag)' ORDER BY time")
             let qualities = expected.map { $0.split(separator: " ").last.map(String.init) }
             #expect(rows.map { Optional($0[2]) } == qualities, "seed \(seed), \(tag)")
         }

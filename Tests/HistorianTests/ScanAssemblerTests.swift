@@ -1,3 +1,4 @@
+import Archive
 import Plant
 import Testing
 
@@ -109,7 +110,7 @@ struct ScanAssemblerTests {
         #expect(temperatures.map(\.number) == [1, nil, nil, 3])
         #expect(
             try shell(
-                rig.path, "SELECT ifnull(value, 'none'), quality FROM reading WHERE tag = 'C1.flow' ORDER BY time")
+                rig.path, "SELECT ifnull(value, 'none'), quality FROM recent WHERE tag = 'C1.flow' ORDER BY time")
                 == [["5.1", "good"], ["none", "bad:timeout"], ["none", "bad:refused"], ["5.3", "good"]])
     }
 

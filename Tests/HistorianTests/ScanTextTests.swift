@@ -1,3 +1,4 @@
+import Archive
 import Foundation
 import GRDB
 import Plant
@@ -70,37 +71,6 @@ struct ScanTextTests {
         var out: [UInt8] = []
         out.append(string: [0xFF, 0x41])
         #expect(String(decoding: out, as: UTF8.self) == "\"\u{FFFD}A\"")
-    }
-}
-
-@Suite("Elements of a row")
-struct ScanRowTests {
-    private func element(_ index: Int, _ text: String) -> String? {
-        Array(text.utf8).withUnsafeBufferPointer { bytes in
-            ScanRow.element(index, of: bytes).map { ScanRow.unquoted($0) }
-        }
-    }
-
-    @Test func everySlotIsFoundAndNothingBeyond() {
-        let row = #"[1,-2.5,null,"a,b]\"c","",6]"#
-        #expect(element(0, row) == "1")
-        #expect(element(1, row) == "-2.5")
-        #expect(element(2, row) == nil)
-        #expect(element(3, row) == #"a,b]"c"#)
-        #expect(element(4, row)?.isEmpty == true)
-        #expect(element(5, row) == "6")
-        #expect(element(6, row) == nil)
-        #expect(element(0, "[]") == nil)
-    }
-
-    @Test func qualitiesAreFoundBySlotOrForAll() {
-        func quality(_ slot: Int, _ text: String) -> Quality {
-            Array(text.utf8).withUnsafeBufferPointer { ScanRow.quality(of: slot, in: $0) }
-        }
-        #expect(quality(1, #"{"1":145,"12":64}"#) == .outOfRange)
-        #expect(quality(12, #"{"1":145,"12":64}"#) == .frozen)
-        #expect(quality(2, #"{"1":145,"12":64}"#) == .good)
-        #expect(quality(99, #"{"all":129}"#) == .timeout)
     }
 }
 
