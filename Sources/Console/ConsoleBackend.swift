@@ -31,6 +31,14 @@ public protocol ConsoleBackend: Sendable {
     func heats() -> [HeatReport]
     /// Begins a heat, or with no heat ends the present one.
     func beginHeat(_ heat: HeatReport, who: String) async -> CommandReport
+    /// Notes something in the history.
+    func annotate(_ note: AnnotationRequest, who: String) async throws(AnnotationRefusal) -> AnnotationReport
+    /// Takes over an import that the command line has staged.
+    ///
+    /// - Parameter user: the number of the user who asks.
+    func beginImport(_ file: String, who: String, user: UInt32) throws(ImportTurnedAway) -> ImportReport
+    /// How an import does; nil when nobody remembers it.
+    func importReport(_ id: String) -> ImportReport?
     /// Loads the configuration again: what that changed, or every error of it.
     func reload(who: String) async -> Result<ReloadReport, ReloadRefusal>
     var hub: AlarmHub { get }

@@ -34,6 +34,8 @@ struct Routes {
         }
         router.get("heats") { _, _ in try json(backend.heats()) }
         router.post("heats") { request, context in try await heat(request, context) }
+        addHistory(to: router)
+        addImports(to: router)
         router.post("reload") { _, context in
             switch await backend.reload(who: context.peer()) {
             case .success(let report): return try json(report)
@@ -134,14 +136,14 @@ struct Routes {
         return try json(await backend.beginHeat(heat, who: await context.peer()))
     }
 
-    private func problem(_ status: HTTPResponse.Status, _ title: String, _ detail: String) throws -> Response {
+    func problem(_ status: HTTPResponse.Status, _ title: String, _ detail: String) throws -> Response {
         var response = try json(ProblemReport(title: title, status: status.code, detail: detail))
         response.status = status
         response.headers[.contentType] = "application/problem+json"
         return response
     }
 
-    private func json(_ value: some Encodable) throws -> Response {
+    func json(_ value: some Encodable) throws -> Response {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return json(ByteBuffer(bytes: try encoder.encode(value)))

@@ -1,4 +1,4 @@
-public import Historian
+public import Archive
 public import Plant
 
 /// Readings in a file, `time,tag,value,quality`, ascending in time.

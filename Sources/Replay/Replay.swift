@@ -1,5 +1,5 @@
+public import Archive
 public import Detection
-public import Historian
 public import Plant
 
 /// Runs the alarms of a plant over recorded scans.

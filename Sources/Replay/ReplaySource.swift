@@ -1,3 +1,4 @@
+public import Archive
 public import Historian
 public import Plant
 

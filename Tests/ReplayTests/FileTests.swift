@@ -1,3 +1,4 @@
+import Archive
 import Detection
 import Foundation
 import Historian
