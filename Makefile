@@ -5,23 +5,40 @@ RELEASE := .build-release
 TSAN := .build-tsan
 ASAN := .build-asan
 LIBFUZZER := .build-libfuzzer
+EXTENSION := .build-extension
 VENV := .build-venv
 CUPEL := $(RELEASE)/release/cupel
 # What the build needs of Debian, and what the tests use as independent readers and servers.
 BUILD_PACKAGES := libmodbus-dev libsqlite3-dev pkg-config
-TEST_PACKAGES := sqlite3 mbpoll python3-venv
+# The fault tests compile a library and make disks of their own.
+TEST_PACKAGES := sqlite3 mbpoll python3-venv gcc libc6-dev e2fsprogs mount util-linux
 
 # Inputs of `make fuzz`; the inputs that libFuzzer grows cost five times as much each.
 FUZZ_INPUTS := 10000000
 FUZZ_GROWN := 1000000
 
-.PHONY: demo build test lint unit race process fuzz fuzz-short bench format clean tools test-tools
+.PHONY: demo build extension test lint unit race process fuzz fuzz-short bench format clean tools test-tools
 
 demo: build
 	$(CUPEL) demo --config config
 
 build: tools
 	$(SWIFT) build -c release --scratch-path $(RELEASE) --product cupel
+
+# The history's tables for other programs with SQLite inside. The Swift runtime is in it, so that it runs where there is
+# no Swift, and hidden, so that it never meets another one; nothing of SQLite is in it or asked of the system, so that it
+# runs in programs with an SQLite of their own: a call without a forwarder in Sources/CExtensionEntry fails here (-z defs).
+# A runtime cannot leave a process again (-z nodelete). Its own scratch path: its flags are not those of the product.
+extension: tools
+	$(SWIFT) build -c release --scratch-path $(EXTENSION) --product cupel-extension -Xswiftc -static-stdlib \
+		-Xswiftc -Xfrontend -Xswiftc -disable-autolink-library -Xswiftc -Xfrontend -Xswiftc sqlite3 \
+		-Xlinker --version-script=$(abspath Sources/HistoryExtension/exports.map) \
+		-Xlinker -z -Xlinker defs -Xlinker -z -Xlinker nodelete -Xlinker -s
+	mkdir -p $(RELEASE)
+	cp $(EXTENSION)/release/libcupel-extension.so $(RELEASE)/cupel.so
+	@echo "Built $(RELEASE)/cupel.so. Load it in the shell:"
+	@echo "  sqlite3 -readonly history.db -cmd '.load $(abspath $(RELEASE))/cupel' 'SELECT * FROM reading LIMIT 5'"
+	@echo "and in Python: connection.enable_load_extension(True); connection.load_extension('$(abspath $(RELEASE))/cupel')"
 
 # Everything: format, unit and property tests, race tests under ThreadSanitizer, a short run of hostile replies, and the
 # built binary against real peers.
@@ -41,8 +58,9 @@ race: tools
 	TSAN_OPTIONS=ignore_interceptors_accesses=0 $(SWIFT) test --disable-xctest -c release -Xswiftc -enable-testing \
 		--sanitize=thread --scratch-path $(TSAN) --filter RaceTests
 
-process: build test-tools $(VENV)/ready
-	CUPEL_BINARY=$(abspath $(CUPEL)) CUPEL_PYTHON=$(abspath $(VENV))/bin/python \
+process: build extension test-tools $(VENV)/ready
+	CUPEL_BINARY=$(abspath $(CUPEL)) CUPEL_EXTENSION=$(abspath $(RELEASE))/cupel.so \
+		CUPEL_PYTHON=$(abspath $(VENV))/bin/python \
 		$(SWIFT) test --disable-xctest --filter ProcessTests
 
 # The reply parser under AddressSanitizer: mutated replies from a printed seed, then inputs that libFuzzer grows towards
@@ -62,7 +80,7 @@ $(ASAN)/release/cupel-fuzz: tools
 
 bench: tools
 	$(SWIFT) build -c release --scratch-path $(RELEASE)
-	for part in ring engine restart rate isolation; do $(RELEASE)/release/cupel-bench $$part || exit 1; done
+	for part in ring engine restart rate isolation history replay; do $(RELEASE)/release/cupel-bench $$part || exit 1; done
 	for part in floor load "load --controllers 500 --tags 20" latency kill; do \
 		$(RELEASE)/release/cupel-bench $$part --cupel $(CUPEL) || exit 1; done
 
@@ -83,4 +101,4 @@ $(VENV)/ready: Makefile
 	touch $@
 
 clean:
-	rm -rf .build .build-release .build-tsan .build-asan .build-libfuzzer .build-venv
+	rm -rf .build .build-release .build-tsan .build-asan .build-libfuzzer .build-extension .build-venv

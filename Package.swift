@@ -11,7 +11,11 @@ let strict: [SwiftSetting] = [
 
 let package = Package(
     name: "cupel",
-    products: [.executable(name: "cupel", targets: ["cupel"])],
+    products: [
+        .executable(name: "cupel", targets: ["cupel"]),
+        // `cupel.so`, for other programs with SQLite inside: `make extension`.
+        .library(name: "cupel-extension", type: .dynamic, targets: ["HistoryExtension"]),
+    ],
     dependencies: [
         // The two databases: one writer, read-only readers, migrations.
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -46,11 +50,37 @@ let package = Package(
         .target(name: "Performance", dependencies: ["Plant"], swiftSettings: strict),
         // What the two databases share.
         .target(
-            name: "Store", dependencies: [.product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
+            name: "Store",
+            dependencies: [
+                .product(name: "GRDB", package: "GRDB.swift"),
+                // A copy of a database is made by SQLite itself, from a snapshot that is held meanwhile.
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
+        // How readings are packed, and back: bytes and nothing else.
+        .target(name: "Chunks", dependencies: ["Plant"], swiftSettings: strict),
+        // Reads a history through a bare connection: in the daemon, in the commands, in other programs' SQLite.
+        .target(
+            name: "Archive",
+            dependencies: ["Chunks", "Plant", .product(name: "GRDBSQLite", package: "GRDB.swift")],
+            swiftSettings: strict),
+        // SQL over the history: virtual tables, in this program and as an extension of others.
+        .target(name: "CHistoryTables"),
+        .target(
+            name: "HistoryTables",
+            dependencies: [
+                "Archive", "CHistoryTables", "Plant", .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
+        .target(name: "CExtensionEntry"),
+        .target(
+            name: "HistoryExtension", dependencies: ["CExtensionEntry", "HistoryTables"], exclude: ["exports.map"],
+            swiftSettings: strict),
         .target(
             name: "Historian",
             dependencies: [
-                "Plant", "Ring", "Store", .product(name: "GRDB", package: "GRDB.swift"),
+                "Archive", "Chunks", "HistoryTables", "Plant", "Ring", "Store",
+                .product(name: "GRDB", package: "GRDB.swift"),
                 // The hot insert and the pages of a query bind and step through SQLite's own calls.
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
@@ -61,7 +91,7 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "Watch", dependencies: ["Plant", "Ring", "Detection"], swiftSettings: strict),
         // What would have been: the watch's alarms over recorded scans, without its threads and rings.
-        .target(name: "Replay", dependencies: ["Detection", "Historian", "Plant"], swiftSettings: strict),
+        .target(name: "Replay", dependencies: ["Archive", "Detection", "Historian", "Plant"], swiftSettings: strict),
         .target(name: "Annunciation", dependencies: ["CPosix", "Plant", "Ring"], swiftSettings: strict),
         .target(
             name: "Console",
@@ -89,7 +119,9 @@ let package = Package(
             name: "cupel",
             dependencies: [
                 "Plant", "PlantConfiguration", "Ring", "Modbus", "Acquisition", "Commissioning", "Historian", "Journal",
-                "Detection", "Performance", "Replay", "Store", "Simulation", "Daemon", "Console",
+                "Detection", "Performance", "Replay", "Store", "Simulation", "Daemon", "Console", "Archive",
+                "HistoryTables",
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -103,13 +135,16 @@ let package = Package(
         .executableTarget(
             name: "cupel-bench",
             dependencies: [
-                "Acquisition", "CBaseline", "CPosix", "Detection", "Journal", "Modbus", "Plant", "Ring",
+                "Acquisition", "Archive", "CBaseline", "Chunks", "CPosix", "Detection", "Historian", "Journal",
+                "Modbus", "Plant", "Replay", "Ring",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                // Plain rows in SQLite, which the historian is measured beside.
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             path: "Sources/Benchmarks", swiftSettings: strict),
         // Feeds the reply parser with what no peer should send.
         .executableTarget(
-            name: "cupel-fuzz", dependencies: ["Modbus", "Plant"], path: "Tests/Fuzz", swiftSettings: strict),
+            name: "cupel-fuzz", dependencies: ["Chunks", "Modbus", "Plant"], path: "Tests/Fuzz", swiftSettings: strict),
         .testTarget(name: "PlantTests", dependencies: ["Plant"], swiftSettings: strict),
         .testTarget(
             name: "PerformanceTests", dependencies: ["Performance", "Plant", "TestSupport"], swiftSettings: strict),
@@ -143,11 +178,36 @@ let package = Package(
         .testTarget(
             name: "HistorianTests",
             dependencies: [
-                "Historian", "Plant", "Ring", "Store", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+                "Archive", "Chunks", "Historian", "Plant", "Ring", "Store", "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "ReplayTests", dependencies: ["Detection", "Historian", "Plant", "Replay", "Store", "TestSupport"],
+            name: "ChunksTests", dependencies: ["Chunks", "Plant", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "ArchiveTests",
+            dependencies: [
+                "Archive", "Chunks", "Plant", "TestSupport", .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "StoreTests",
+            dependencies: [
+                "Store", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "HistoryTablesTests",
+            dependencies: [
+                "Archive", "Chunks", "HistoryTables", "Plant", "TestSupport",
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ReplayTests",
+            dependencies: ["Archive", "Detection", "Historian", "Plant", "Replay", "Store", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "SimulationTests", dependencies: ["CModbus", "Plant", "Simulation", "TestSupport"],
@@ -161,14 +221,19 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["Commissioning", "cupel", "Modbus", "Performance", "Plant", "TestSupport"],
+            dependencies: [
+                "Archive", "Commissioning", "Console", "cupel", "Historian", "Modbus", "Performance", "Plant",
+                "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: strict),
+        .testTarget(name: "BenchmarkTests", dependencies: ["cupel-bench"], swiftSettings: strict),
         .testTarget(
             name: "ProcessTests",
             // Databases are written by their own modules, so that what a command makes of them is known beforehand.
             dependencies: [
-                "Historian", "Journal", "Modbus", "Performance", "Plant", "PlantConfiguration", "Ring", "TestSupport",
+                "Archive", "Historian", "Journal", "Modbus", "Performance", "Plant", "PlantConfiguration", "Ring",
+                "TestSupport",
             ],
-            resources: [.copy("Servers")], swiftSettings: strict),
+            exclude: ["Faults/Shim"], resources: [.copy("Servers")], swiftSettings: strict),
     ]
 )

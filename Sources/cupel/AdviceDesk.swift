@@ -1,3 +1,4 @@
+import Archive
 import Commissioning
 import Historian
 import Performance

@@ -1,3 +1,4 @@
+import Historian
 import Plant
 
 /// A line of values over time, drawn with braille dots: two columns and four rows a character. Gaps stay gaps.
@@ -45,7 +46,9 @@ struct Chart {
         return (low - margin, high + margin)
     }
 
-    func text() -> String {
+    /// - Parameter times: how the two ends are written.
+    func text(_ times: TimeColumn = TimeColumn(.utc)) -> String {
+        var times = times
         let (low, high) = scale
         let dots = height * 4
         func row(_ value: Double) -> Int {
@@ -78,8 +81,8 @@ struct Chart {
             }
             text += "\n"
         }
-        let start = UTCTime.text(from)
-        let end = UTCTime.text(to)
+        let start = times.text(from)
+        let end = times.text(to)
         let gap = max(1, width + Chart.scaleColumns - start.count - end.count)
         return text + start + String(repeating: " ", count: gap) + end + "\n"
     }

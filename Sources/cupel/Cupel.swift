@@ -20,8 +20,18 @@ struct Cupel: AsyncParsableCommand {
             CommandGroup(
                 name: "Engineers",
                 subcommands: [
-                    StatusCommand.self, Tags.self, Now.self, Query.self, Plot.self, Explain.self, Frames.self,
-                    ReplayCommand.self, Reload.self,
+                    StatusCommand.self, Tags.self, Now.self, Explain.self, Frames.self, ReplayCommand.self, Reload.self,
+                ]),
+            CommandGroup(
+                name: "History",
+                subcommands: [
+                    Query.self, Plot.self, At.self, Diff.self, Tail.self, Gaps.self, Events.self, Annotate.self,
+                    SQLCommand.self, ExportCommand.self, ImportCommand.self,
+                ]),
+            CommandGroup(
+                name: "Keeping it safe",
+                subcommands: [
+                    BackupCommand.self, RestoreCommand.self, VerifyCommand.self,
                 ]),
         ])
 }

@@ -157,7 +157,7 @@ struct DemoScreen: Sendable {
               \(cupel) query F-01.melt_temp --from -2m --every 10s --agg mean,max --state \(scratch)
               \(cupel) plot F-01.melt_temp --from -5m --state \(scratch)
               cat \(scratch)/alarms
-              sqlite3 -readonly \(scratch)/history.db "SELECT * FROM reading WHERE tag='F-01.melt_temp' ORDER BY time DESC LIMIT 5"
+              \(cupel) sql --state \(scratch) "SELECT * FROM reading WHERE tag='F-01.melt_temp' ORDER BY time DESC LIMIT 5"
 
             """
         return page

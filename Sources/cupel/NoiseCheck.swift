@@ -1,3 +1,4 @@
+import Archive
 import Daemon
 import Historian
 import Performance

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Plant
 
 /// Standard output and standard error. Data goes to the one, everything else to the other.
 enum Output {
@@ -36,6 +37,21 @@ enum Output {
     static func complain(_ text: String) {
         var text = text.hasSuffix("\n") ? text : text + "\n"
         text.withUTF8 { _ = Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+
+    /// Waits, and sees whether anybody still reads. A closed pipe is noticed without writing to it, and Ctrl-C ends the
+    /// waiting soon.
+    static func isWanted(for milliseconds: Int) -> Bool {
+        let end = SystemClock().monotonic() + Int64(milliseconds) * 1_000_000
+        while !Interruption.isRequested {
+            let left = (end - SystemClock().monotonic()) / 1_000_000
+            if left <= 0 { return true }
+            var reader = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
+            if poll(&reader, 1, CInt(min(left, 100))) > 0, reader.revents & Int16(POLLERR | POLLHUP) != 0 {
+                return false
+            }
+        }
+        return true
     }
 
     static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }

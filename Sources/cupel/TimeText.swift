@@ -1,29 +1,65 @@
 import ArgumentParser
+import Archive
 import FoundationEssentials
+import Historian
 import Plant
 
-/// A time as people type it: `now`, `-8h`, `2026-01-03`, `2026-01-03T14:00`, `…:05.250Z`, `…+09:00`. Without a zone it is
-/// UTC. Kept as UTC milliseconds.
+/// A time as people type it: `now`, `-8h`, `*-8h`, `today`, `yesterday+6h`, `2026-01-03`, `2026-01-03T14:00`,
+/// `…:05.250Z`, `…+09:00`.
+///
+/// `*` is the PI System's word for now. A written time without an offset is UTC. `today` and `yesterday` are people's
+/// days: they begin at midnight on the clock they are asked for with.
 struct TimeText: ExpressibleByArgument, CustomStringConvertible {
-    let milliseconds: Int64
+    private enum Anchor {
+        case instant(Int64)
+        case midnight(daysBack: Int, now: Int64)
+    }
+
     let description: String
+    private let anchor: Anchor
+    /// Milliseconds that pass between the anchor and the time.
+    private let shift: Int64
 
     init?(argument: String) { self.init(argument, now: SystemClock().wall() / 1_000_000) }
 
+    /// - Parameter now: UTC milliseconds.
     init?(_ text: String, now: Int64) {
         description = text
-        if text == "now" {
-            milliseconds = now
-        } else if text.hasPrefix("-"), let span = TimeText.span(text.dropFirst()) {
-            milliseconds = now - span
-        } else if let time = TimeText.absolute(text) {
-            milliseconds = time
-        } else {
-            return nil
+        if let time = TimeText.absolute(text) {
+            (anchor, shift) = (.instant(time), 0)
+            return
+        }
+        let word = text.prefix { $0 != "+" && $0 != "-" }
+        switch word {
+        case "now", "*", "": anchor = .instant(now)
+        case "today": anchor = .midnight(daysBack: 0, now: now)
+        case "yesterday": anchor = .midnight(daysBack: 1, now: now)
+        default: return nil
+        }
+        let rest = text.dropFirst(word.count)
+        guard let sign = rest.first else {
+            if word.isEmpty { return nil }
+            shift = 0
+            return
+        }
+        // `+8h` alone says nothing about what it is added to.
+        guard let span = TimeText.span(rest.dropFirst()), sign == "-" || !word.isEmpty else { return nil }
+        shift = sign == "-" ? -span : span
+    }
+
+    /// In UTC; the days of `today` and `yesterday` are UTC's.
+    var milliseconds: Int64 { milliseconds(on: .utc) }
+
+    /// UTC milliseconds; the days of `today` and `yesterday` are those of `clock`.
+    func milliseconds(on clock: WallClock) -> Int64 {
+        switch anchor {
+        case .instant(let time): time + shift
+        case .midnight(let daysBack, let now):
+            (0..<daysBack).reduce(clock.dayStart(of: now)) { start, _ in clock.dayStart(of: start - 1) } + shift
         }
     }
 
-    /// `90s`, `5m`, `8h`, `30d`, `500ms` in milliseconds.
+    /// `90s`, `5m`, `8h`, `30d`, `2w`, `500ms` in milliseconds.
     static func span(_ text: some StringProtocol) -> Int64? {
         let digits = text.prefix { $0.isNumber || $0 == "." }
         guard let number = Double(digits), number.isFinite, number >= 0 else { return nil }
@@ -34,6 +70,7 @@ struct TimeText: ExpressibleByArgument, CustomStringConvertible {
         case "m", "min": unit = 60_000
         case "h": unit = 3_600_000
         case "d": unit = 86_400_000
+        case "w": unit = 604_800_000
         default: return nil
         }
         let total = number * unit
@@ -54,7 +91,7 @@ struct TimeText: ExpressibleByArgument, CustomStringConvertible {
             rest = rest[..<sign]
         }
         let halves = rest.split(separator: "T", omittingEmptySubsequences: false)
-        let date = halves[0].split(separator: "-").map { Int($0) }
+        let date = (halves.first ?? "").split(separator: "-").map { Int($0) }
         guard halves.count <= 2, date.count == 3, let year = date[0], let month = date[1], let day = date[2],
             (1...9999).contains(year), (1...12).contains(month), (1...31).contains(day)
         else { return nil }

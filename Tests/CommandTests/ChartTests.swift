@@ -1,3 +1,4 @@
+import Historian
 import Testing
 
 @testable import cupel
@@ -30,6 +31,13 @@ struct ChartTests {
         chart.add(time: -1, value: 1)
         chart.add(time: 5800, value: 1)
         #expect(chart.isEmpty)
+    }
+
+    @Test func itsEndsAreThoseOfAClock() throws {
+        let seoul = TimeColumn(try #require(WallClock(named: "Asia/Seoul")))
+        let ends = try #require(Self.chart().text(seoul).split(separator: "\n").last)
+        #expect(ends.hasPrefix("1970-01-01T09:00:00.000+09:00 ") && ends.hasSuffix(" 1970-01-01T09:00:05.800+09:00"))
+        #expect(Self.chart().text().contains("1970-01-01T00:00:05.800Z"))
     }
 
     @Test func aConstantIsDrawnInTheMiddle() {
