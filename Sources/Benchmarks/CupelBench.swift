@@ -11,6 +11,7 @@ struct CupelBench: ParsableCommand {
             RingCommand.self, EngineCommand.self, RestartCommand.self, RateCommand.self, IsolationCommand.self,
             FloorCommand.self,
             LoadCommand.self,
-            LatencyCommand.self, KillCommand.self, FarmCommand.self, LoopCommand.self,
+            LatencyCommand.self, KillCommand.self, HistoryCommand.self, ReplayBenchCommand.self, FarmCommand.self,
+            LoopCommand.self,
         ])
 }
