@@ -72,10 +72,10 @@ struct AcquisitionTests {
         #expect(
             try yard.sqlite(
                 yard.history,
-                "SELECT DISTINCT tag, quality FROM reading WHERE tag LIKE 'P.%' AND quality <> 'good' ORDER BY 1")
+                "SELECT DISTINCT tag, quality FROM recent WHERE tag LIKE 'P.%' AND quality <> 'good' ORDER BY 1")
                 == "P.r13|bad:exception-2\nP.r7|bad:exception-2")
         #expect(
-            try yard.sqlite(yard.history, "SELECT DISTINCT value, quality FROM reading WHERE tag = 'P.sum'")
+            try yard.sqlite(yard.history, "SELECT DISTINCT value, quality FROM recent WHERE tag = 'P.sum'")
                 == "305.0|good")
     }
 

@@ -102,7 +102,7 @@ struct RealMapsTests {
         }
         if !bits.isEmpty {
             let bit = try yard.sqlite(
-                yard.history, "SELECT DISTINCT value, quality FROM reading WHERE tag = 'X.input_error'")
+                yard.history, "SELECT DISTINCT value, quality FROM recent WHERE tag = 'X.input_error'")
             #expect(bit == "1|good")
         }
     }

@@ -101,7 +101,7 @@ struct ReloadTests {
     }
 
     static func values(_ tag: String, _ yard: Plantyard) throws -> String {
-        try yard.sqlite(yard.history, "SELECT DISTINCT value, quality FROM reading WHERE tag = '\(tag)'")
+        try yard.sqlite(yard.history, "SELECT DISTINCT value, quality FROM recent WHERE tag = '\(tag)'")
     }
 
     static func alarmEvents(_ alarm: String, _ yard: Plantyard) throws -> [String] {
