@@ -1,15 +1,16 @@
-import Plant
+package import Plant
 
-/// Walks over the elements of a row's JSON array.
-struct ValueCursor {
+/// Walks over the elements of a row's JSON array. Readers and the sealer share it: a reading must not change when it
+/// is sealed.
+package struct ValueCursor {
     private var at: UnsafePointer<UInt8>
     private var slot = 0
 
-    init(_ array: UnsafePointer<UInt8>) { at = array.pointee == UInt8(ascii: "[") ? array + 1 : array }
+    package init(_ array: UnsafePointer<UInt8>) { at = array.pointee == UInt8(ascii: "[") ? array + 1 : array }
 
     /// - Returns: false beyond the end.
     @inline(__always)
-    mutating func move(to wanted: Int) -> Bool {
+    package mutating func move(to wanted: Int) -> Bool {
         while slot < wanted {
             guard skip() else { return false }
             slot += 1
@@ -33,7 +34,7 @@ struct ValueCursor {
     }
 
     @inline(__always)
-    mutating func number(_ type: ValueType) -> UInt64? {
+    package mutating func number(_ type: ValueType) -> UInt64? {
         // A uint64 beyond the integers of SQLite is written as a string.
         if at.pointee == UInt8(ascii: "\"") { at += 1 }
         guard let (bits, end) = RawNumber.bits(of: type, at: at) else { return nil }
@@ -41,7 +42,7 @@ struct ValueCursor {
         return bits
     }
 
-    func text() -> String? {
+    package func text() -> String? {
         guard at.pointee == UInt8(ascii: "\"") else { return nil }
         return ScanRow.unquoted(UnsafeBufferPointer(start: at, count: at.distance(to: end(ofString: at))))
     }
@@ -58,13 +59,13 @@ struct ValueCursor {
 }
 
 /// Walks over `{"3":145,"7":66}`, whose keys ascend, or finds out that it is `{"all":129}`.
-struct QualityCursor {
-    private(set) var loss: Quality?
+package struct QualityCursor {
+    package private(set) var loss: Quality?
     private var at: UnsafePointer<UInt8>?
     private var slot = Int.max
     private var quality = Quality.good
 
-    init(_ object: UnsafePointer<UInt8>?) {
+    package init(_ object: UnsafePointer<UInt8>?) {
         guard let object, object.pointee == UInt8(ascii: "{") else { return }
         if object[1] == UInt8(ascii: "\""), object[2] == UInt8(ascii: "a") {
             var code = object + 7
@@ -76,7 +77,7 @@ struct QualityCursor {
     }
 
     @inline(__always)
-    mutating func quality(of wanted: Int) -> Quality {
+    package mutating func quality(of wanted: Int) -> Quality {
         while slot < wanted { next() }
         return slot == wanted ? quality : .good
     }

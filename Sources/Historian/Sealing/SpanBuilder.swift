@@ -1,3 +1,4 @@
+import Archive
 import Chunks
 import Plant
 
@@ -39,23 +40,23 @@ struct SpanBuilder {
         span.took.append(took)
         span.sequences.append(sequence)
         span.ordinals.append(ordinal)
-        var qualities = RowQualities(bad)
+        var qualities = QualityCursor(bad)
         if let loss = qualities.loss { return lose(row, loss) }
         if !span.losses.isEmpty { span.losses.append(.good) }
-        var cursor = RowValues(values)
+        var cursor = ValueCursor(values)
         for (slot, known) in plan.slots.enumerated() {
             var quality = qualities.quality(of: slot)
+            let isThere = cursor.move(to: slot) && !quality.isBad
             if known.traits.type.isString {
-                let text = quality.isBad ? nil : cursor.text()
+                let text = isThere ? cursor.text() : nil
                 texts[slot]?.append(text ?? "")
                 numbers.append(0)
                 if text == nil, !quality.isBad { quality = .neverRead }
             } else {
-                let found = cursor.isAtEnd ? nil : cursor.number(known.traits.type)
-                numbers.append(quality.isBad ? 0 : found ?? 0)
-                if found == nil, !quality.isBad { quality = cursor.isAtEnd ? .neverRead : .notANumber }
+                let found = isThere ? cursor.number(known.traits.type) : nil
+                numbers.append(found ?? 0)
+                if found == nil, !quality.isBad { quality = .neverRead }
             }
-            cursor.next()
             if !quality.isGood { flaws.append(Flaw(row: row, slot: slot, quality: quality)) }
         }
     }
