@@ -14,7 +14,12 @@ public final class ReadingCursor {
     private var index = 0
     private var remaining = 0
     private var tied: [(run: Run, index: Int)] = []
-    private var current: (run: Run, index: Int)?
+    /// Readings in hand, the rest of a stretch: made one by one, each would hold on to its run and let go of it, which
+    /// takes as long as all the rest (measured).
+    private var page: [StoredReading] = []
+    private var handed = 0
+    /// Where the page's first reading is.
+    private var origin: (run: Run, index: Int)?
 
     init(_ archive: Archive, _ search: Search, after position: ReadingPosition?) throws(ArchiveError) {
         self.archive = archive
@@ -26,19 +31,32 @@ public final class ReadingCursor {
 
     /// The key of the reading that `next` gave last; `nil` before the first one.
     public var position: ReadingPosition? {
-        current.map {
-            ReadingPosition(
-                time: $0.run.scans.times[$0.index], group: $0.run.group, sequence: $0.run.sequence($0.index))
-        }
-            ?? resumed
+        guard let (run, first) = origin else { return resumed }
+        let index = isDescending ? first - (handed - 1) : first + (handed - 1)
+        return ReadingPosition(time: run.scans.times[index], group: run.group, sequence: run.sequence(index))
     }
 
     public func next() throws(ArchiveError) -> StoredReading? {
-        while let (run, index) = try advance() {
-            current = (run, index)
-            return run.reading(index)
+        if handed == page.count {
+            guard let (run, index) = try advance() else { return nil }
+            turn(to: run, index)
         }
-        return nil
+        handed += 1
+        return page[handed - 1]
+    }
+
+    /// Makes the readings from here on to the end of the stretch, where none of them is hidden or was handed over.
+    private func turn(to run: Run, _ index: Int) {
+        origin = (run, index)
+        handed = 0
+        page.removeAll(keepingCapacity: true)
+        guard self.run === run, remaining > 0, !run.isImported, resumed == nil else {
+            return page.append(run.reading(index))
+        }
+        let rows = isDescending ? (index - remaining)...index : index...(index + remaining)
+        remaining = 0
+        run.append(rows, to: &page)
+        if isDescending { page.reverse() }
     }
 
     func advance() throws(ArchiveError) -> (Run, Int)? {
@@ -56,7 +74,7 @@ public final class ReadingCursor {
                 try run.load(archive)
                 return (run, index)
             }
-            if let run, run.rest.isEmpty, current?.run !== run { archive.recycle(run) }
+            if let run, run.rest.isEmpty, origin?.run !== run { archive.recycle(run) }
             switch try merge.next() {
             case .run(let run, let range)?:
                 try run.load(archive)

@@ -56,6 +56,13 @@ final class Run {
         slots[column].reading(columns[column], index, time: scans.times[index])
     }
 
+    /// The readings of some scans.
+    func append(_ rows: ClosedRange<Int>, of column: Int = 0, to readings: inout [StoredReading]) {
+        let (slot, values, times) = (slots[column], columns[column], scans.times)
+        readings.reserveCapacity(readings.count + rows.count)
+        for row in rows { readings.append(slot.reading(values, row, time: times[row])) }
+    }
+
     /// Decodes the time column of a span.
     func loadTimes(_ archive: Archive) throws(ArchiveError) {
         guard !hasTimes, let span else { return }
