@@ -13,7 +13,8 @@ struct RawDatabase: ~Copyable {
 
     init(_ path: String, _ flags: CInt = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) throws(BenchmarkFailure) {
         var opened: OpaquePointer?
-        let code = sqlite3_open_v2(path, &opened, flags, nil)
+        // As Cupel opens its own: one thread at a time.
+        let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX, nil)
         guard code == SQLITE_OK, let opened else {
             sqlite3_close_v2(opened)
             throw BenchmarkFailure("\(path): \(String(cString: sqlite3_errstr(code)))")
@@ -25,6 +26,15 @@ struct RawDatabase: ~Copyable {
 
     func run(_ sql: String) throws(BenchmarkFailure) {
         guard sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else { throw failure(sql) }
+    }
+
+    /// In one read transaction, as Cupel asks: outside of one, each statement locks the file anew.
+    func reading<Value, Failure: Error>(
+        _ body: () throws(Failure) -> Value
+    ) throws -> Value {
+        try run("BEGIN")
+        defer { try? run("COMMIT") }
+        return try body()
     }
 
     func prepare(_ sql: String) throws(BenchmarkFailure) -> RawStatement {

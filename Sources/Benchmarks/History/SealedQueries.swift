@@ -23,40 +23,48 @@ final class SealedQueries {
 
     /// Readings of one tag, and the sum of the good ones.
     func readings(_ tag: Int, from start: Int64, to end: Int64) throws -> (count: Int, sum: Double) {
-        let cursor = try archive.readings(of: tags[tag], from: start, to: end)
-        var (count, sum) = (0, 0.0)
-        while let reading = try cursor.next() {
-            count += 1
-            sum += reading.number ?? 0
+        try database.reading {
+            let cursor = try archive.readings(of: tags[tag], from: start, to: end)
+            var (count, sum) = (0, 0.0)
+            while let reading = try cursor.next() {
+                count += 1
+                sum += reading.number ?? 0
+            }
+            return (count, sum)
         }
-        return (count, sum)
     }
 
     /// A chart: for each of so many parts the first, least, greatest and last value. The sum of the greatest ones.
     func chart(_ tag: Int, from start: Int64, to end: Int64, points: Int) throws -> (count: Int, sum: Double) {
-        var (count, sum) = (0, 0.0)
-        try archive.aggregates(of: tags[tag], from: start, to: end, .equal(points)) { bucket in
-            count += bucket.count
-            sum += bucket.max ?? 0
+        try database.reading {
+            var (count, sum) = (0, 0.0)
+            try archive.aggregates(of: tags[tag], from: start, to: end, .equal(points)) { bucket in
+                count += bucket.count
+                sum += bucket.max ?? 0
+            }
+            return (count, sum)
         }
-        return (count, sum)
     }
 
     /// A year by the hour or by the day.
     func trend(_ tag: Int, from start: Int64, to end: Int64, every interval: Duration) throws -> (
         count: Int, sum: Double
     ) {
-        var (count, sum) = (0, 0.0)
-        try archive.aggregates(of: tags[tag], from: start, to: end, .grid(BucketGrid(every: interval))) { bucket in
-            count += bucket.count
-            sum += bucket.max ?? 0
+        try database.reading {
+            var (count, sum) = (0, 0.0)
+            try archive.aggregates(of: tags[tag], from: start, to: end, .grid(BucketGrid(every: interval))) { bucket in
+                count += bucket.count
+                sum += bucket.max ?? 0
+            }
+            return (count, sum)
         }
-        return (count, sum)
     }
 
     /// What all tags were at a moment.
     func standing(at time: Int64) throws -> (count: Int, sum: Double) {
-        let found = try archive.standing(at: time)
-        return (found.count, found.reduce(0) { $0 + ($1.reading.number ?? 0) })
+        try database.reading {
+            let found = try archive.standing(at: time)
+            return (found.count, found.reduce(0) { $0 + ($1.reading.number ?? 0) })
+        }
     }
 }
