@@ -17,12 +17,24 @@ extension Archive {
         }
         let hot = try prepare("SELECT layout, scan_group, ordinal FROM hot WHERE id >= ?1 AND id < ?2")
         hot.bind(range.lowerBound << HotSource.ordinalBits, range.upperBound << HotSource.ordinalBits)
-        let cuts = Dictionary(selection.groups.map { ($0.id, $0.cut) }) { first, _ in first }
-        while count < limit, try hot.step() {
-            guard let cut = cuts[hot.int(1)], hot.int(2) > cut else { continue }
-            count += selection.slots[hot.int(0)]?.count ?? 0
+        try self.count(hot, selection, &count, atMost: limit)
+        if hasOldScans {
+            let old = try prepare("SELECT layout, scan_group, id FROM scans_1 WHERE time >= ?1 AND time < ?2")
+            old.bind(range.lowerBound, range.upperBound)
+            try self.count(old, selection, &count, atMost: limit)
         }
         return min(count, limit)
+    }
+
+    /// - Parameter rows: the columns layout, scan_group, ordinal.
+    private func count(
+        _ rows: Statement, _ selection: Selection, _ count: inout Int, atMost limit: Int
+    ) throws(ArchiveError) {
+        let cuts = Dictionary(selection.groups.map { ($0.id, $0.cut) }) { first, _ in first }
+        while count < limit, try rows.step() {
+            guard let cut = cuts[rows.int(1)], rows.int(2) > cut else { continue }
+            count += selection.slots[rows.int(0)]?.count ?? 0
+        }
     }
 
     private func spans(

@@ -41,12 +41,16 @@ extension Archive {
     public func latestTime() throws(ArchiveError) -> Int64? {
         let hot = try statements[.hotLast]
         defer { hot.reset() }
-        let newest = try hot.step() && !hot.isNull(0) ? hot.int(0) >> HotSource.ordinalBits : nil
+        var latest = try hot.step() && !hot.isNull(0) ? hot.int(0) >> HotSource.ordinalBits : nil
+        try refresh()
+        if hasOldScans {
+            let old = try prepare("SELECT max(time) FROM scans_1")
+            if try old.step(), !old.isNull(0) { latest = max(latest ?? .min, old.int(0)) }
+        }
         let groups = try prepare("SELECT id, longest_ms FROM scan_group WHERE imported = 0")
         let span = try prepare("SELECT max(t1) FROM span WHERE scan_group = ?1 AND t0 >= ?2")
         let begin = try prepare("SELECT max(t0) FROM span WHERE scan_group = ?1")
         let waiting = try prepare("SELECT max(time) FROM waiting WHERE scan_group = ?1")
-        var latest = newest
         func note(_ statement: Statement) throws(ArchiveError) {
             if try statement.step(), !statement.isNull(0) { latest = max(latest ?? .min, statement.int(0)) }
         }

@@ -8,6 +8,8 @@ public final class Archive {
     let statements: Statements
     /// Raw readings before this time, UTC milliseconds, count as deleted; `Int64.min` when none were.
     public private(set) var horizon = Int64.min
+    /// Whether there is a table of the first schema with rows that are to be sealed. Once it is gone, it does not return.
+    private(set) var hasOldScans = true
     /// By tag; good for `newestLayout`.
     var homes: [Int64: TagHome] = [:]
     var layouts: LayoutTable?
@@ -35,6 +37,9 @@ public final class Archive {
         }
         newestLayout = layout
         horizon = try mark("raw_from") ?? .min
+        if hasOldScans {
+            hasOldScans = try prepare("SELECT 1 FROM sqlite_master WHERE name = 'scans_1'").step()
+        }
     }
 
     private func mark(_ name: String) throws(ArchiveError) -> Int64? {

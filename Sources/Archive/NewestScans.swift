@@ -50,8 +50,10 @@ struct NewestScans {
                 found[group.id] = waiting
             }
         }
-        for (group, scan) in try hot(after: found) where found[group].map({ $0.isBefore(scan) }) ?? true {
-            found[group] = scan
+        for isOld in archive.hasOldScans ? [false, true] : [false] {
+            for (group, scan) in try rows(after: found, isOld) where found[group].map({ $0.isBefore(scan) }) ?? true {
+                found[group] = scan
+            }
         }
         return found
     }
@@ -86,9 +88,13 @@ struct NewestScans {
     /// Of each group the newest row in `hot`; one that is older than what is known already may be left out.
     ///
     /// Groups that scan often are among the newest rows; for the others one pass goes over the rest.
-    private func hot(after known: [Int64: NewestScan]) throws(ArchiveError) -> [Int64: NewestScan] {
+    ///
+    /// - Parameter isOld: in the table of the first schema instead.
+    private func rows(
+        after known: [Int64: NewestScan], _ isOld: Bool
+    ) throws(ArchiveError) -> [Int64: NewestScan] {
         var keys = HotKeys(selection.groups)
-        let recent = try archive.statements[.hotKeysDown]
+        let recent = try archive.statements[isOld ? .oldKeysDown : .hotKeysDown]
         defer { recent.reset() }
         let rows = NewestScans.recentRows + 4 * selection.groups.count
         recent.bind(range.upperBound << HotSource.ordinalBits, Int64(rows))
@@ -102,18 +108,23 @@ struct NewestScans {
             let oldest = missing.map { known[$0.id]?.time ?? range.lowerBound }.min() ?? range.lowerBound
             let names = missing.map { String($0.id) }.joined(separator: ", ")
             let rest = try archive.prepare(
-                """
-                SELECT id, ordinal, scan_group, sequence FROM hot
-                WHERE id < ?1 AND id >= ?2 AND scan_group IN (\(names)) ORDER BY id DESC
-                """)
+                isOld
+                    ? """
+                    SELECT (time << 20) | (id & 0xFFFFF), id, scan_group, sequence FROM scans_1
+                    WHERE time <= ?1 >> 20 AND time >= ?2 >> 20 AND scan_group IN (\(names)) ORDER BY time DESC
+                    """
+                    : """
+                    SELECT id, ordinal, scan_group, sequence FROM hot
+                    WHERE id < ?1 AND id >= ?2 AND scan_group IN (\(names)) ORDER BY id DESC
+                    """)
             rest.bind(last, max(oldest, range.lowerBound) << HotSource.ordinalBits)
             while try rest.step() { keys.note(rest) }
         }
         var found: [Int64: NewestScan] = [:]
         for (group, key) in keys.newest where key.time >= range.lowerBound {
-            let statement = try archive.statements[.hotRow]
+            let statement = try archive.statements[isOld ? .oldRow : .hotRow]
             defer { statement.reset() }
-            statement.bind(key.id)
+            statement.bind(isOld ? key.ordinal : key.id)
             var page = RowPage(selection.slots, keepsOthers: true)
             if try statement.step(), let state = keys.groups[group] { page.add(statement, state) }
             found[group] = page.finished().first.flatMap(NewestScan.init(endOf:))
@@ -128,7 +139,7 @@ struct NewestScans {
 /// The newest visible row of each group, as rows come by.
 private struct HotKeys {
     let groups: [Int64: GroupState]
-    private(set) var newest: [Int64: (id: Int64, time: Int64, sequence: UInt64)] = [:]
+    private(set) var newest: [Int64: (id: Int64, ordinal: Int64, time: Int64, sequence: UInt64)] = [:]
 
     init(_ groups: [GroupState]) {
         self.groups = Dictionary(groups.map { ($0.id, $0) }) { first, _ in first }
@@ -141,6 +152,6 @@ private struct HotKeys {
         let (id, sequence) = (statement.int(0), UInt64(bitPattern: statement.int(3)))
         let time = id >> HotSource.ordinalBits
         if let known = newest[group], (known.time, known.sequence) > (time, sequence) { return }
-        newest[group] = (id, time, sequence)
+        newest[group] = (id, statement.int(1), time, sequence)
     }
 }

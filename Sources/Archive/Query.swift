@@ -3,10 +3,15 @@ enum Query: Int, CaseIterable {
     case newestLayout, mark, group, tagLayouts, allLayouts
     case spansUp, spansDown, spanData, chunk
     case waitingUp, waitingDown, hotFirst, hotLast, hotUp, hotDown, hotKeysDown, hotRow
-    case dataVersion, groupSpans, spanRow, waitingRow, hours, days
+    case oldFirst, oldLast, oldUp, oldDown, oldKeysDown, oldRow, oldQueue
+    case dataVersion, groupSpans, spanRow, waitingRow, hours, days, lastHour
 
     /// A row as `RowPage` takes it.
     private static let row = "time, sequence, ordinal, layout, took_ms, bad, v"
+
+    /// The same of a row of the first schema, whose number is its ordinal, and the key it would have in `hot`.
+    private static let oldColumns = "time, sequence, id, layout, took_ms, bad, v"
+    private static let oldKey = "(time << 20) | (id & 0xFFFFF)"
 
     private static let rolled = """
         count, bad, min, min_at, max, max_at, first, first_at, last, last_at, sum, squares, area, good_ms, rise
@@ -57,6 +62,8 @@ enum Query: Int, CaseIterable {
                 WHERE due.tag = ?1 AND due.hour > day.start - 3600000 AND due.hour < day."end")
             ORDER BY start LIMIT ?3
             """
+        case .lastHour:
+            "SELECT last FROM hour WHERE tag = ?1 AND start < ?2 AND last IS NOT NULL ORDER BY start DESC LIMIT 1"
         case .spanRow:
             """
             SELECT id, layout, n, t0, t1, first_sequence, last_sequence, first_ordinal, last_ordinal FROM span
@@ -94,6 +101,33 @@ enum Query: Int, CaseIterable {
             """
         case .hotKeysDown:
             "SELECT id, ordinal, scan_group, sequence FROM hot WHERE id < ?1 ORDER BY id DESC LIMIT ?2"
+        // Times are those of the keys that are bound. A page ends with a millisecond.
+        case .oldFirst: "SELECT min(time) << 20 FROM scans_1"
+        case .oldLast: "SELECT (max(time) << 20) | 0xFFFFF FROM scans_1"
+        case .oldUp:
+            """
+            SELECT \(Query.oldColumns), scan_group, \(Query.oldKey) FROM scans_1
+            WHERE time > ?1 >> 20 AND time < ?2 >> 20 AND +id > ?4 AND (?3 = 0 OR scan_group = ?3) ORDER BY time
+            """
+        case .oldDown:
+            """
+            SELECT \(Query.oldColumns), scan_group, \(Query.oldKey) FROM scans_1
+            WHERE time <= (?1 - 1) >> 20 AND time > ?2 >> 20 AND +id > ?4 AND (?3 = 0 OR scan_group = ?3)
+            ORDER BY time DESC
+            """
+        case .oldKeysDown:
+            """
+            SELECT \(Query.oldKey), id, scan_group, sequence FROM scans_1 WHERE time < ?1 >> 20
+            ORDER BY time DESC LIMIT ?2
+            """
+        case .oldRow: "SELECT \(Query.oldColumns), scan_group FROM scans_1 WHERE id = ?1"
+        case .oldQueue:
+            """
+            SELECT \(Query.oldColumns), scan_group FROM scans_1
+            WHERE id > ?1 AND id <= ?2 AND +time >= ?3 AND +time < ?4
+                AND id > (SELECT cut FROM scan_group WHERE scan_group.id = scans_1.scan_group)
+            ORDER BY id LIMIT 1
+            """
         case .hotRow: "SELECT \(Query.row), scan_group FROM hot WHERE id = ?1"
         }
     }

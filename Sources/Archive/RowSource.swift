@@ -38,21 +38,35 @@ final class WaitingSource: RunSource {
     }
 }
 
-/// The newest rows of all groups, in the order in which they were written.
+/// Where rows of all groups lie together, in the order of time.
+struct RowTable {
+    let first: Query
+    let last: Query
+    let up: Query
+    let down: Query
+
+    /// The newest rows, in the order in which they were written.
+    static let hot = RowTable(first: .hotFirst, last: .hotLast, up: .hotUp, down: .hotDown)
+    /// Those of the first schema that are to be sealed.
+    static let oldScans = RowTable(first: .oldFirst, last: .oldLast, up: .oldUp, down: .oldDown)
+}
+
+/// The rows of all groups that are not sealed yet, as they were written.
 final class HotSource: RunSource {
     private let search: Search
+    private let table: RowTable
     private let groups: [Int64: GroupState]
     private var key: Int64
     private let end: Int64
     private var isComplete: Bool
 
-    init(_ search: Search, _ archive: Archive) throws(ArchiveError) {
-        self.search = search
+    init(_ search: Search, _ archive: Archive, in table: RowTable = .hot) throws(ArchiveError) {
+        (self.search, self.table) = (search, table)
         groups = Dictionary(search.selection.groups.map { ($0.id, $0) }) { first, _ in first }
         let (low, high) = (
             search.range.lowerBound << HotSource.ordinalBits, search.range.upperBound << HotSource.ordinalBits
         )
-        let edge = try archive.statements[search.order == .ascending ? .hotFirst : .hotLast]
+        let edge = try archive.statements[search.order == .ascending ? table.first : table.last]
         defer { edge.reset() }
         isComplete = try !edge.step() || edge.isNull(0)
         switch search.order {
@@ -72,7 +86,7 @@ final class HotSource: RunSource {
 
     func open(_ archive: Archive) throws(ArchiveError) -> [Run] {
         let isUp = search.order == .ascending
-        let statement = try archive.statements[isUp ? .hotUp : .hotDown]
+        let statement = try archive.statements[isUp ? table.up : table.down]
         defer { statement.reset() }
         let one = groups.count == 1 ? groups.first?.key ?? 0 : 0
         statement.bind(key, end, one, groups.values.map(\.cut).min() ?? 0)

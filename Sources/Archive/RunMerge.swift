@@ -23,6 +23,7 @@ final class RunMerge {
             sources.append(WaitingSource(search, group))
         }
         sources.append(try HotSource(search, archive))
+        if archive.hasOldScans { sources.append(try HotSource(search, archive, in: .oldScans)) }
     }
 
     func next() throws(ArchiveError) -> Stretch? {

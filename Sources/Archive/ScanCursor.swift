@@ -12,6 +12,7 @@ public final class ScanCursor {
     private var selection: Selection
     private var spans: [SpanQueue] = []
     private var rows: RowQueue
+    private var oldScans: OldScanQueue
     /// Of the scan that was handed over last.
     private var ordinal = Int64.min
     private var version: Int64?
@@ -20,6 +21,7 @@ public final class ScanCursor {
         (self.archive, wanted, self.range) = (archive, tags, range)
         selection = Selection(groups: [], slots: [:], longestPeriod: 1, shortestPeriod: 1)
         rows = RowQueue()
+        oldScans = OldScanQueue(range)
         try renew()
     }
 
@@ -39,6 +41,7 @@ public final class ScanCursor {
         }
         for index in spans.indices { try spans[index].extend(archive) }
         try rows.fill(archive, selection, range, after: ordinal)
+        try oldScans.renew(archive)
     }
 
     /// - Parameter scan: becomes the next one; keeps its memory from scan to scan.
@@ -54,7 +57,10 @@ public final class ScanCursor {
                 (nearest, first) = (index, head)
             }
             let found: (run: Run, index: Int, layout: Int64)?
-            if let nearest {
+            if let old = try oldScans.first(archive, selection, after: ordinal), old < first {
+                first = old
+                found = try oldScans.take(archive)
+            } else if let nearest {
                 found = try spans[nearest].take(archive, selection)
             } else if rows.first != nil {
                 found = try rows.take(archive, selection)

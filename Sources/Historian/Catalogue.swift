@@ -73,6 +73,7 @@ struct Catalogue {
     /// their times alone, and a person's note may be about any time.
     static func newestReading(in database: Database) throws -> Int64? {
         try Int64.fetchOne(database, sql: "SELECT time FROM hot ORDER BY ordinal DESC LIMIT 1")
+            ?? OldScans.newestTime(in: database)
             ?? Int64.fetchOne(
                 database,
                 sql: """

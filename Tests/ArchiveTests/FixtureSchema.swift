@@ -51,6 +51,17 @@ enum FixtureSchema {
             v TEXT NOT NULL,
             PRIMARY KEY(scan_group, time, sequence)
         ) STRICT, WITHOUT ROWID;
+        CREATE TABLE scans_1(
+            id INTEGER PRIMARY KEY,
+            time INTEGER NOT NULL,
+            scan_group INTEGER NOT NULL,
+            sequence INTEGER NOT NULL,
+            layout INTEGER NOT NULL,
+            took_ms INTEGER NOT NULL,
+            bad TEXT,
+            v TEXT NOT NULL,
+            UNIQUE(time, scan_group, sequence)
+        ) STRICT;
         CREATE TABLE span(
             id INTEGER PRIMARY KEY,
             scan_group INTEGER NOT NULL,

@@ -103,6 +103,13 @@ final class HistoryFixture {
             row)
     }
 
+    /// In the table of the first schema.
+    func old(_ row: FixtureRow) throws {
+        try insert(
+            "INSERT INTO scans_1(time, id, scan_group, sequence, layout, took_ms, bad, v) VALUES",
+            "\(row.time), \(row.ordinal), \(row.group), \(row.sequence), \(row.layout)", row)
+    }
+
     func waiting(_ row: FixtureRow) throws {
         try insert(
             "INSERT INTO waiting(time, ordinal, scan_group, sequence, layout, took_ms, bad, v) VALUES",

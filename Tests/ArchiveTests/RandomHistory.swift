@@ -50,7 +50,7 @@ struct RandomHistory {
             try fixture.layout(8, of: 8, [FixtureSlot(tag: 2, type: .float64)])
             importRows()
         }
-        try store()
+        try store(seed: seed)
         if random.chance(30) {
             horizon = pickedTime()
             try fixture.mark("raw_from", horizon)
@@ -139,8 +139,11 @@ struct RandomHistory {
 
     // MARK: Storing them
 
-    /// The oldest rows of each group become spans, some wait, the others are hot.
-    private mutating func store() throws {
+    /// The oldest rows of each group become spans, some wait, the others are hot. Of a history that is being upgraded,
+    /// those up to one ordinal are in the old table instead.
+    private mutating func store(seed: UInt64) throws {
+        var chance = SeededRandom(seed: seed &+ 1_000_000)
+        let newestOld = chance.chance(40) ? Int64(chance.next() % UInt64(rows.count)) : 0
         for group in [1, 2, 3, 8] as [Int64] {
             var own = rows.filter { $0.group == group }
             if group == 8 {
@@ -150,11 +153,14 @@ struct RandomHistory {
             let moved = min(own.count, sealed + (group == 8 ? own.count : Int(random.next() % 20)))
             try seal(Array(own[..<sealed]))
             for row in own[sealed..<moved] { try fixture.waiting(row) }
-            for row in own[moved...] { try fixture.hot(row) }
+            func front(_ row: FixtureRow) throws {
+                if group != 8, row.ordinal <= newestOld { try fixture.old(row) } else { try fixture.hot(row) }
+            }
+            for row in own[moved...] { try front(row) }
             guard group != 8, moved > 0 else { continue }
             try fixture.cut(group, own[moved - 1].ordinal)
             // The sweep has not come by yet.
-            if random.chance(60) { for row in own[..<moved].suffix(15) { try fixture.hot(row) } }
+            if random.chance(60) { for row in own[..<moved].suffix(15) { try front(row) } }
         }
     }
 

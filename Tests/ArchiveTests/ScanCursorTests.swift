@@ -53,7 +53,9 @@ struct ScanCursorTests {
                     group: group, layout: group, time: ordinal * 10, sequence: UInt64(ordinal), ordinal: ordinal,
                     samples: [FixtureSample(bits: random.next() & 1)]))
         }
-        for row in rows { try fixture.hot(row) }
+        // Of a history that is being upgraded, the first half is in the old table.
+        let newestOld: Int64 = seed % 2 == 0 ? 30 : 0
+        for row in rows { if row.ordinal <= newestOld { try fixture.old(row) } else { try fixture.hot(row) } }
         let archive = try fixture.archive()
         let cursor = try archive.scans(of: Self.tags, from: .min, to: .max)
         var found: [UInt64] = []
@@ -69,7 +71,10 @@ struct ScanCursorTests {
             if random.chance(50) { try fixture.span(part) } else { for row in part { try fixture.waiting(row) } }
             if let last = part.last { try fixture.cut(group, last.ordinal) }
             if random.chance(50) {
-                for row in part { try fixture.execute("DELETE FROM hot WHERE ordinal = \(row.ordinal)") }
+                for row in part {
+                    try fixture.execute("DELETE FROM hot WHERE ordinal = \(row.ordinal)")
+                    try fixture.execute("DELETE FROM scans_1 WHERE id = \(row.ordinal)")
+                }
             }
             // What another connection's commit does to the number that `renew` looks at.
             try cursor.renew(anyway: true)

@@ -33,7 +33,7 @@ struct SliceTests {
     }
 
     /// Exact where the ends of the range are no spans' inside, and never less than a tenth off otherwise.
-    @Test(arguments: 331...340 as ClosedRange<UInt64>)
+    @Test(arguments: 331...360 as ClosedRange<UInt64>)
     func areCountedBeforehand(seed: UInt64) throws {
         let history = try RandomHistory(seed: seed, imports: false)
         let archive = try history.fixture.archive()

@@ -18,8 +18,13 @@ extension Chore {
 
 /// Runs the chores on the recorder's thread, after its commits, one transaction after another, until nothing is due or
 /// the time for this pass is over.
+///
+/// They take turns, and the next pass begins where the last one ended: a backlog of one, such as the sealing of an old
+/// history, keeps none of the others waiting.
 struct Housekeeper {
     private var chores: [any Chore]
+    /// The chore whose turn it is.
+    private var turn = 0
     /// CLOCK_MONOTONIC nanoseconds: not before, after a failure.
     private var retryAt: Int64 = 0
     private var backOff = firstBackOff
@@ -45,14 +50,16 @@ struct Housekeeper {
         let begin = clock.monotonic()
         guard begin >= retryAt else { return nil }
         var refusal: HistoryError?
-        for index in chores.indices {
+        var isDue = [Bool](repeating: true, count: chores.count)
+        while isDue.contains(true), clock.monotonic() - begin < Housekeeper.budget.nanoseconds {
+            while !isDue[turn] { turn = (turn + 1) % chores.count }
+            let index = turn
+            turn = (turn + 1) % chores.count
             do throws(HistoryError) {
-                var isDue = true
-                while isDue, clock.monotonic() - begin < Housekeeper.budget.nanoseconds {
-                    isDue = try step(index, store, clock)
-                }
+                isDue[index] = try step(index, store, clock)
             } catch {
                 refusal = refusal ?? error
+                isDue[index] = false
                 // Damage is one chore's trouble; a database that refuses is everybody's.
                 guard case .corrupt = error else { break }
             }

@@ -2,6 +2,9 @@ import GRDB
 
 /// The second schema: rows are sealed into compressed spans and chunks, and `hot` holds only the newest minutes.
 ///
+/// The step itself is short, whatever the size of the file: it only renames and creates. The rows there are stay in
+/// `scans_1`, where readers find them, until `OldScans` has had them sealed.
+///
 /// Its text is frozen, as that of every migration is: files were made with it.
 extension HistorySchema {
     static func sealHistory(_ database: Database) throws {
@@ -11,9 +14,14 @@ extension HistorySchema {
         try database.execute(sql: unsealedRows)
         try database.execute(sql: sealedColumns)
         try database.execute(sql: rollUps)
-        try database.execute(sql: oldRows)
-        try database.execute(sql: "DROP TABLE scans_1")
         try database.execute(sql: views)
+        if try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM scans_1)") == true {
+            try database.execute(sql: oldTimes)
+            try database.execute(sql: recent(withOldScans: true))
+        } else {
+            try database.execute(sql: "DROP TABLE scans_1")
+            try database.execute(sql: recent(withOldScans: false))
+        }
     }
 
     /// What aggregates must know of a tag, also as it was when a layout was made. `scan_group.sequence` is no longer
@@ -123,55 +131,40 @@ extension HistorySchema {
         ) STRICT;
         """
 
-    /// The rows there are, in the order of time; their old ids, in which they were committed, are their ordinals. Two
-    /// rows share a key when a clock was set back and they are a multiple of 2^20 rows apart; the second then waits
-    /// beside the table. A key has room for the years 1970 to 2248.
-    private static let oldRows = """
-        INSERT OR IGNORE INTO hot(id, ordinal, scan_group, sequence, layout, took_ms, bad, v)
-        SELECT (max(0, min(time, (1 << 43) - 1)) << 20) | (id & 0xFFFFF), id, scan_group, sequence, layout, took_ms,
-            bad, v
-        FROM scans_1 ORDER BY time, id;
-        INSERT INTO waiting(scan_group, time, sequence, ordinal, layout, took_ms, bad, v)
-        SELECT scan_group, max(0, min(time, (1 << 43) - 1)), sequence, id, layout, took_ms, bad, v
-        FROM scans_1 AS old
-        WHERE NOT EXISTS (
-            SELECT 1 FROM hot
-            WHERE hot.id = (max(0, min(old.time, (1 << 43) - 1)) << 20) | (old.id & 0xFFFFF) AND hot.ordinal = old.id);
+    /// Readers look for times that a key has room for, the years 1970 to 2248. The few others are found by the index.
+    private static let oldTimes = """
+        UPDATE OR IGNORE scans_1 SET time = 0 WHERE time < 0;
+        UPDATE OR IGNORE scans_1 SET time = (1 << 43) - 1 WHERE time > (1 << 43) - 1;
         """
+
+    /// The rows that are not sealed.
+    static func recent(withOldScans: Bool) -> String {
+        func arm(_ table: String, _ isVisible: String) -> String {
+            """
+            SELECT
+                tag.name,
+                \(table).time,
+                CASE WHEN slot.scale IS NULL THEN json_extract(\(table).v, slot.path)
+                     ELSE json_extract(\(table).v, slot.path) * slot.scale + slot.offset END,
+                CASE WHEN \(table).bad IS NULL THEN 'good'
+                     ELSE (SELECT ifnull(max(quality.name), 'bad') FROM quality WHERE quality.code = coalesce(
+                         json_extract(\(table).bad, '$.all'), json_extract(\(table).bad, '$."' || slot.slot || '"'), 0))
+                     END
+            FROM tag
+            JOIN slot ON slot.tag = tag.id
+            JOIN layout ON layout.id = slot.layout
+            JOIN scan_group ON scan_group.id = layout.scan_group
+            JOIN \(table) ON \(table).layout = layout.id AND \(table).scan_group = scan_group.id\(isVisible)
+            """
+        }
+        var arms = [arm("hot", " AND hot.ordinal > scan_group.cut"), arm("waiting", "")]
+        if withOldScans { arms.append(arm("scans_1", " AND scans_1.id > scan_group.cut")) }
+        return "CREATE VIEW recent(tag, time, value, quality) AS\n" + arms.joined(separator: "\nUNION ALL\n")
+    }
 
     /// The contract with plain SQL, in any SQLite with the JSON functions. Sealed readings need Cupel's extension, so
     /// there is no view called `reading`: one that shows only the newest minutes would lie.
     private static let views = """
-        CREATE VIEW recent(tag, time, value, quality) AS
-        SELECT
-            tag.name,
-            hot.time,
-            CASE WHEN slot.scale IS NULL THEN json_extract(hot.v, slot.path)
-                 ELSE json_extract(hot.v, slot.path) * slot.scale + slot.offset END,
-            CASE WHEN hot.bad IS NULL THEN 'good'
-                 ELSE (SELECT ifnull(max(quality.name), 'bad') FROM quality WHERE quality.code =
-                     coalesce(json_extract(hot.bad, '$.all'), json_extract(hot.bad, '$."' || slot.slot || '"'), 0)) END
-        FROM tag
-        JOIN slot ON slot.tag = tag.id
-        JOIN layout ON layout.id = slot.layout
-        JOIN scan_group ON scan_group.id = layout.scan_group
-        JOIN hot ON hot.layout = layout.id AND hot.scan_group = scan_group.id AND hot.ordinal > scan_group.cut
-        UNION ALL
-        SELECT
-            tag.name,
-            waiting.time,
-            CASE WHEN slot.scale IS NULL THEN json_extract(waiting.v, slot.path)
-                 ELSE json_extract(waiting.v, slot.path) * slot.scale + slot.offset END,
-            CASE WHEN waiting.bad IS NULL THEN 'good'
-                 ELSE (SELECT ifnull(max(quality.name), 'bad') FROM quality WHERE quality.code =
-                     coalesce(
-                         json_extract(waiting.bad, '$.all'), json_extract(waiting.bad, '$."' || slot.slot || '"'), 0))
-                 END
-        FROM tag
-        JOIN slot ON slot.tag = tag.id
-        JOIN layout ON layout.id = slot.layout
-        JOIN waiting ON waiting.scan_group = layout.scan_group AND waiting.layout = layout.id;
-
         CREATE VIEW hourly(tag, start, "end", count, bad, min, min_at, max, max_at, first, last, mean, good_ms, stddev,
             increase) AS
         SELECT tag.name, start, start + 3600000, count, bad, min, min_at, max, max_at, first, last,

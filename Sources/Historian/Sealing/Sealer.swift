@@ -30,9 +30,7 @@ struct Sealer: Chore {
                 throw error
             }
         }
-        guard !store.ledger.isComplete, store.ledger.removals > 0 else { return false }
-        store.ledger = try store.look { try Ledger(reading: $0) }
-        return true
+        return try store.look { try store.ledger.readOn($0) }
     }
 
     private func due(
@@ -62,7 +60,7 @@ struct Sealer: Chore {
             guard let first = unsealed.entries.first else { return nil }
             let plan = try store.plan(of: first.layout, in: database)
             count = min(unsealed.run, SpanRule.target(of: group, width: plan.slots.count))
-            let content = try Self.content(unsealed.entries.prefix(count), plan, database)
+            let content = try Self.content(unsealed.entries.prefix(count), plan, store.ledger, database)
             return EncodedSpan(content, group: group, layout: first.layout)
         }
         guard let encoded else { return }
@@ -78,23 +76,26 @@ struct Sealer: Chore {
     }
 
     private static func content(
-        _ entries: ArraySlice<Ledger.Entry>, _ plan: LayoutPlan, _ database: Database
+        _ entries: ArraySlice<Ledger.Entry>, _ plan: LayoutPlan, _ ledger: Ledger, _ database: Database
     ) throws -> SpanContent {
         var builder = SpanBuilder(plan, capacity: entries.count)
-        let row = try database.cachedStatement(
-            sql: "SELECT sequence, took_ms, bad, v FROM hot WHERE id = ?"
-        ).sqliteStatement
-        defer { sqlite3_reset(row) }
+        let columns = "sequence, took_ms, bad, v"
+        let hot = try database.cachedStatement(sql: "SELECT \(columns) FROM hot WHERE id = ?").sqliteStatement
+        let old =
+            ledger.oldScans == nil
+            ? hot : try database.cachedStatement(sql: "SELECT \(columns) FROM scans_1 WHERE id = ?").sqliteStatement
         for entry in entries {
-            sqlite3_bind_int64(row, 1, entry.key)
+            let isOld = ledger.isOld(entry)
+            let row = isOld ? old : hot
+            defer { sqlite3_reset(row) }
+            sqlite3_bind_int64(row, 1, isOld ? entry.ordinal : entry.key)
             guard sqlite3_step(row) == SQLITE_ROW, let values = sqlite3_column_text(row, 3) else {
-                throw SealError.row(entry.key, "it is not in the table hot")
+                throw SealError.row(entry.ordinal, "it is not in the table \(isOld ? "scans_1" : "hot")")
             }
             builder.append(
                 time: entry.time, took: sqlite3_column_int64(row, 1),
                 sequence: UInt64(bitPattern: sqlite3_column_int64(row, 0)), ordinal: entry.ordinal, values: values,
                 bad: sqlite3_column_text(row, 2))
-            sqlite3_reset(row)
         }
         return builder.finished()
     }

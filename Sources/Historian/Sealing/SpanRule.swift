@@ -6,6 +6,9 @@ enum SpanRule {
     /// not seal in the same second.
     static func target(of group: Int64) -> Int { 600 + Int((group % 301 &* 131) % 301) }
 
+    /// Scans of the longest span of a live group.
+    static let longest = 900
+
     /// Readings in a span: with more slots than 291, a span has fewer scans. It bounds what one transaction writes and
     /// how long it takes: about a quarter of a megabyte and 50 ms.
     static let readings = 1 << 18

@@ -26,15 +26,16 @@ struct Sweep: Chore {
     mutating func step(_ store: HistoryStore, now: Int64) throws(HistoryError) -> Bool {
         // A wall clock that was set back must not stop the sweep until it has caught up.
         if let swept, now >= swept, now - swept < Sweep.interval { return false }
-        let moves = Sweep.moves(store, now)
+        // While rows of the first schema are read on, those of every group are old, and most will be sealed soon.
+        let moves = store.ledger.isReadingOldScans ? [] : Sweep.moves(store, now)
         let isMore = try sweep(store, moves)
-        if !isMore { swept = now }
+        if !isMore, !store.ledger.isReadingOldScans { swept = now }
         return isMore
     }
 
     /// Rows to move, by group: all that a slow group has, once the oldest is old enough.
-    private static func moves(_ store: HistoryStore, _ now: Int64) -> [(group: Int64, entries: [Ledger.Entry])] {
-        var moves: [(group: Int64, entries: [Ledger.Entry])] = []
+    private static func moves(_ store: HistoryStore, _ now: Int64) -> [Aside] {
+        var moves: [Aside] = []
         var rows = 0
         for (group, unsealed) in store.ledger.groups {
             guard let first = unsealed.entries.first, first.time < now - age, rows < rowsMax else { continue }
@@ -43,53 +44,31 @@ struct Sweep: Chore {
             guard isSlow || first.time < now - ageMax else { continue }
             let taken = unsealed.entries.prefix(rowsMax - rows)
             rows += taken.count
-            moves.append((group, Array(taken)))
+            moves.append(Aside(group: group, entries: Array(taken)))
         }
         return moves
     }
 
     /// - Returns: whether rows are left that may go.
     private func sweep(
-        _ store: HistoryStore, _ moves: [(group: Int64, entries: [Ledger.Entry])]
+        _ store: HistoryStore, _ moves: [Aside]
     ) throws(HistoryError) -> Bool {
         let taken = Dictionary(moves.map { ($0.group, $0.entries.count) }, uniquingKeysWith: { $1 })
-        // A ledger that does not know all rows cannot say which are sealed.
-        let firstUnsealed = store.ledger.isComplete ? store.ledger.firstKey(without: taken) : .min
+        let firstUnsealed = store.ledger.firstKey(without: taken)
         let bound = try store.look { try Sweep.bound(below: firstUnsealed, in: $0) }
         guard !moves.isEmpty || bound != nil else { return false }
         var deleted = 0
         try store.transaction { database in
             try faults?.reach("sweep begun")
-            for (group, entries) in moves { try move(entries, of: group, in: database) }
+            for aside in moves { try aside.move(store.ledger, in: database, faults) }
             if let bound { deleted = try Sweep.delete(below: bound.key, in: database) }
             try faults?.reach("before the sweep's commit")
         }
-        for (group, entries) in moves { store.ledger.remove(first: entries.count, of: group, moved: true) }
+        for aside in moves { store.ledger.remove(first: aside.entries.count, of: aside.group, moved: true) }
         store.ledger.hotRows -= deleted
         store.tally.sweptRows += UInt64(deleted)
         try? faults?.reach("swept")
         return bound?.isLimit ?? false
-    }
-
-    private func move(_ entries: [Ledger.Entry], of group: Int64, in database: Database) throws {
-        let copy = try database.cachedStatement(
-            sql: """
-                INSERT OR REPLACE INTO waiting(scan_group, time, sequence, ordinal, layout, took_ms, bad, v)
-                SELECT scan_group, time, sequence, ordinal, layout, took_ms, bad, v FROM hot WHERE id = ?
-                """)
-        for entry in entries {
-            try copy.execute(arguments: [entry.key])
-            try faults?.reach("after a row moved")
-        }
-        guard let last = entries.last else { return }
-        try database.cachedStatement(
-            sql: """
-                UPDATE scan_group SET cut = max(cut, ?),
-                    sequence = max(sequence, ifnull((SELECT sequence FROM hot WHERE id = ?), 0))
-                WHERE id = ?
-                """
-        ).execute(arguments: [last.ordinal, last.key, group])
-        try faults?.reach("after a group moved")
     }
 
     /// Below which key rows may go: everything before the first that is not sealed, but never the newest row, which

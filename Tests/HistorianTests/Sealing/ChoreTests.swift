@@ -47,6 +47,36 @@ struct ChoreTests {
         #expect((3...20).contains(work.steps))
     }
 
+    @Test func theyTakeTurns() throws {
+        let (store, _) = try store()
+        let (backlog, few, clock) = (Work(1000), Work(3), HandClock())
+        clock.step(milliseconds: 4)
+        var keeper = Housekeeper([Chores(work: backlog), Chores(work: few)])
+        #expect(keeper.pass(store, clock) == nil)
+        #expect(few.left == 0 && backlog.steps > few.steps)
+    }
+
+    /// A step may take all the time there is: the next pass then begins with the next chore.
+    @Test func aPassBeginsWhereTheLastOneEnded() throws {
+        let (store, _) = try store()
+        let (works, clock) = ((0..<3).map { _ in Work(1000) }, HandClock())
+        var keeper = Housekeeper(works.map { Chores(work: $0) })
+        clock.step(milliseconds: 150)
+        for round in 1...3 {
+            for _ in works { #expect(keeper.pass(store, clock) == nil) }
+            #expect(works.map(\.steps) == [round, round, round])
+        }
+    }
+
+    @Test func oneThatFindsDamageDoesNotHoldUpTheOthers() throws {
+        let (store, _) = try store()
+        let (damaged, other) = (Work(5), Work(5))
+        damaged.refusal = .corrupt(path: "h", detail: "d")
+        var keeper = Housekeeper([Chores(work: damaged), Chores(work: other)])
+        #expect(keeper.pass(store, HandClock()) == .corrupt(path: "h", detail: "d"))
+        #expect(other.left == 0 && damaged.steps == 0)
+    }
+
     @Test func theyLeaveADatabaseThatRefusesAlone() throws {
         let (store, _) = try store()
         let (work, clock) = (Work(1000), HandClock())

@@ -26,6 +26,8 @@ struct RawReader {
     private(set) var sealed = 0
     private(set) var waiting = 0
     private(set) var hot = 0
+    /// In the table of the first schema.
+    private(set) var old = 0
     /// By the tag's name, in the order of time, group and sequence.
     private(set) var readings: [String: [Reading]] = [:]
 
@@ -41,7 +43,7 @@ struct RawReader {
         configuration.readonly = true
         let queue = try DatabaseQueue(path: path, configuration: configuration)
         var found: [String: [Reading]] = [:]
-        var counts = (sealed: 0, waiting: 0, hot: 0)
+        var counts = (sealed: 0, waiting: 0, hot: 0, old: 0)
         try queue.read { database in
             let slots = try RawReader.slots(database)
             counts.sealed = try RawReader.spans(database, slots, into: &found)
@@ -53,8 +55,15 @@ struct RawReader {
                 SELECT \(columns) FROM hot
                 WHERE ordinal > (SELECT cut FROM scan_group WHERE scan_group.id = hot.scan_group)
                 """, slots, into: &found)
+            guard try database.tableExists("scans_1") else { return }
+            counts.old = try RawReader.rows(
+                database,
+                """
+                SELECT time, scan_group, sequence, id AS ordinal, layout, took_ms, bad, v FROM scans_1
+                WHERE id > (SELECT cut FROM scan_group WHERE scan_group.id = scans_1.scan_group)
+                """, slots, into: &found)
         }
-        (sealed, waiting, hot) = counts
+        (sealed, waiting, hot, old) = counts
         readings = found.mapValues { readings in
             readings.sorted { ($0.time, $0.group, $0.sequence) < ($1.time, $1.group, $1.sequence) }
         }

@@ -210,29 +210,6 @@ struct SealerTests {
         }
     }
 
-    @Test func aLedgerThatDoesNotHoldAllRowsIsReadAgain() throws {
-        let scratch = try Scratch()
-        let plant = try Plant.small()
-        let rig = try Rig(plant, in: scratch)
-        rig.board.stop()
-        for _ in 0..<3000 {
-            rig.clock.advance(milliseconds: 1000)
-            rig.scan(1, [.int(7)])
-        }
-        for _ in 0..<40 { rig.loop.pass() }
-        let ledger = try rig.store.queue.read { try Ledger(reading: $0, limit: 1000) }
-        #expect(!ledger.isComplete && ledger.groups[2]?.entries.count == 1000)
-        #expect(ledger.newestOrdinal == 3000 && ledger.groups[2]?.newestSequence == 3000)
-        rig.store.ledger = ledger
-        var (sealer, sweep) = (Sealer(), Sweep())
-        #expect(try sealer.step(rig.store, now: rig.clock.now))
-        #expect(rig.store.ledger.groups[2]?.entries.count == 138)
-        #expect(try !sweep.step(rig.store, now: rig.clock.now), "it cannot tell what is sealed")
-        while try sealer.step(rig.store, now: rig.clock.now) {}
-        #expect(rig.store.ledger.isComplete && rig.store.ledger.groups[2]?.entries.count == 3000 - 3 * 862)
-        #expect(try RawReader(rig.path).readings["C2.level"]?.map(\.sequence) == Array(1...3000))
-    }
-
     @Test func aStopSealsNothing() throws {
         let rig = try Rig(.small())
         for _ in 0..<900 {
