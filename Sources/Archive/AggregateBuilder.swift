@@ -13,6 +13,8 @@ struct AggregateBuilder {
     private var held: Held?
     /// The counter's last good reading.
     private var counted: (raw: Double, slot: SlotFormat)?
+    /// What its last good reading was where only its roll-ups still know.
+    private var countedBefore: Double?
     /// Memory that is used again.
     private var numbers: [Double] = []
     /// A reading behind the range came: nothing more can change.
@@ -38,6 +40,7 @@ struct AggregateBuilder {
     mutating func count(from run: Run, _ index: Int) {
         counted = (run.slots[0].type.rawNumber(run.columns[0].bits[index]), run.slots[0])
     }
+    mutating func count(from number: Double) { countedBefore = number }
 
     /// Whether a chunk's statistics can answer for it: it lies inside one bucket, and what is asked for is in them.
     mutating func takesStatistics(of span: SpanRow, _ slot: SlotFormat) -> Bool {
@@ -164,7 +167,7 @@ struct AggregateBuilder {
 
     /// Counts how far a counter went up since its last good reading.
     private mutating func rise(to raw: Double, _ slot: SlotFormat) {
-        guard slot.isCounter, let counted else { return }
+        guard slot.isCounter, let counted = counted ?? countedBefore.map({ (slot.raw(of: $0), slot) }) else { return }
         let increase: Double
         if counted.slot.type == slot.type, counted.slot.scale == slot.scale, counted.slot.offset == slot.offset {
             increase = Counter.increase(from: counted.raw, to: raw, type: slot.type) * (slot.scale ?? 1)

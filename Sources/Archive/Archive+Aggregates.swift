@@ -48,7 +48,8 @@ extension Archive {
         guard let range = clamped(wanted.lowerBound, wanted.upperBound), !selection.groups.isEmpty else { return }
         var builder = AggregateBuilder(cutter, range, options)
         let reach = selection.longestPeriod.multipliedReportingOverflow(by: SlotFormat.latePeriods).partialValue
-        try begin(&builder, selection, before: range.lowerBound, reach)
+        let isMaking = options.rollUp != nil
+        try begin(&builder, selection, before: range.lowerBound, reach, behindHorizon: isMaking ? tag : nil)
         // The first reading behind the range says how the last one in it stood.
         let behind = range.upperBound.clampedAdding(reach).clampedAdding(1)
         let search = Search(
@@ -80,12 +81,18 @@ extension Archive {
     }
 
     /// Finds the reading that stands where a range begins, and from where a counter counts.
+    ///
+    /// - Parameter tag: looks behind the horizon too, for this one's roll-ups.
     private func begin(
-        _ builder: inout AggregateBuilder, _ selection: Selection, before start: Int64, _ reach: Int64
+        _ builder: inout AggregateBuilder, _ selection: Selection, before start: Int64, _ reach: Int64,
+        behindHorizon tag: StoredTag?
     ) throws(ArchiveError) {
         let isCounter = selection.slots.values.contains { $0[0].isCounter }
-        guard let range = clamped(isCounter ? .min : start.clampedSubtracting(reach), start) else { return }
-        let search = Search(selection: selection, range: range, order: .descending)
+        let near = start.clampedSubtracting(reach)
+        let wanted = max(isCounter ? .min : near, horizon, Archive.times.lowerBound)
+        let first = tag == nil ? wanted : min(wanted, near)
+        guard first < start else { return }
+        let search = Search(selection: selection, range: first..<start, order: .descending)
         let cursor = try ReadingCursor(self, search, after: nil)
         var isFirst = true
         while let (run, index) = try cursor.advance() {
@@ -95,6 +102,7 @@ extension Archive {
             guard run.quality(index).isGood, run.slots[0].isCounter else { continue }
             return builder.count(from: run, index)
         }
+        if isCounter, let tag, let last = try lastRolledUp(tag) { builder.count(from: last) }
     }
 }
 

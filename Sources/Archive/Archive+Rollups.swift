@@ -24,13 +24,16 @@ struct RolledUps {
     /// A local day has at least 23 hours.
     private static let shortestDay = 23 * hour
 
-    /// - Parameter longest: no bucket is longer, milliseconds.
+    /// - Parameters:
+    ///   - longest: no bucket is longer, milliseconds.
+    ///   - withDays: false takes hours only.
     fileprivate init(
-        _ archive: Archive, _ tag: StoredTag, _ range: Range<Int64>, _ cutter: BucketCutter, longest: Int64
+        _ archive: Archive, _ tag: StoredTag, _ range: Range<Int64>, _ cutter: BucketCutter, longest: Int64,
+        withDays: Bool
     ) {
         (self.archive, self.tag, self.range, self.cutter) = (archive, tag, range, cutter)
         hours = Rows(.hours, isOver: longest < RolledUps.hour)
-        days = Rows(.days, isOver: longest < RolledUps.shortestDay)
+        days = Rows(.days, isOver: !withDays || longest < RolledUps.shortestDay)
     }
 
     /// The first one at or behind a time.
@@ -118,10 +121,18 @@ extension Archive {
     func rolledUp(
         _ tag: StoredTag, _ range: Range<Int64>, _ cutter: BucketCutter, _ options: AggregateOptions
     ) throws(ArchiveError) -> RolledUps? {
-        guard options.useRollups, options.interpolation == .byKind, !options.withStates, tag.kind != "text",
-            cutter.longest >= RolledUps.hour
+        guard options.useRollups, options.interpolation == .byKind, !options.withStates, options.rollUp != .hour,
+            tag.kind != "text" || options.rollUp == .day, cutter.longest >= RolledUps.hour
         else { return nil }
-        return RolledUps(self, tag, range, cutter, longest: cutter.longest)
+        return RolledUps(self, tag, range, cutter, longest: cutter.longest, withDays: options.rollUp != .day)
+    }
+
+    /// The last good reading before the horizon, which may be deleted.
+    func lastRolledUp(_ tag: StoredTag) throws(ArchiveError) -> Double? {
+        let statement = try statements[.lastHour]
+        defer { statement.reset() }
+        statement.bind(tag.id, horizon)
+        return try statement.step() ? statement.double(0) : nil
     }
 
     /// Between which times readings of a tag, or their roll-ups, can say something; `nil` when there are none.

@@ -38,6 +38,13 @@ struct SlotFormat {
     @inline(__always)
     func number(raw: Double) -> Double { scale.map { raw * $0 + offset } ?? raw }
 
+    /// The raw number of an engineering value.
+    func raw(of number: Double) -> Double {
+        guard let scale, scale != 0 else { return number }
+        let raw = (number - offset) / scale
+        return type.isFloat ? raw : raw.rounded()
+    }
+
     func value(_ bits: UInt64) -> StoredValue {
         if scale != nil { return .real(number(bits)) }
         switch type {

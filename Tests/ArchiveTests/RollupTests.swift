@@ -108,6 +108,32 @@ struct RollupTests {
         #expect(try maxima(archive, tag, long, .whole) == [101])
     }
 
+    /// The row that is there must not answer for itself.
+    @Test func anHourIsMadeOfReadingsAndADayOfHours() throws {
+        let (fixture, archive, tag) = try history()
+        try roll("day", 0, hours: 3, value: 500, in: fixture)
+        let long = (Self.start - 48 * Self.hour)..<(Self.start + 3 * Self.hour)
+        #expect(try maxima(archive, tag, long, .whole) == [500])
+        #expect(try maxima(archive, tag, long, .whole, AggregateOptions(making: .day)) == [102])
+        #expect(try maxima(archive, tag, long, .whole, AggregateOptions(making: .hour)) == [1])
+    }
+
+    /// What stood at the horizon was read before it.
+    @Test func onlyARollUpLooksBehindTheHorizon() throws {
+        let (fixture, archive, tag) = try history()
+        let horizon = Self.start + Self.hour + 30_000
+        try fixture.mark("raw_from", horizon)
+        func good(_ options: AggregateOptions) throws -> Int64? {
+            var found: Int64?
+            try archive.aggregates(of: tag, from: horizon, to: horizon + Self.hour / 2, .whole, options) {
+                found = $0.goodMilliseconds
+            }
+            return found
+        }
+        #expect(try good(AggregateOptions(useRollups: false)) == Self.hour / 2 - 30_000)
+        #expect(try good(AggregateOptions(making: .hour)) == Self.hour / 2)
+    }
+
     /// What was deleted is still known by its roll-ups.
     @Test func theyOutliveTheirReadings() throws {
         let (fixture, archive, tag) = try history()

@@ -18,6 +18,10 @@ struct HourOfReadings {
                     SELECT (SELECT min(t0) FROM span WHERE span.scan_group = scan_group.id AND t0 >= ?1) AS t
                     FROM scan_group
                     UNION ALL
+                    SELECT ?1 FROM scan_group WHERE EXISTS (
+                        SELECT 1 FROM span WHERE span.scan_group = scan_group.id AND t0 < ?1 AND t1 >= ?1
+                            AND t0 >= ?1 - longest_ms)
+                    UNION ALL
                     SELECT (SELECT min(time) FROM waiting WHERE waiting.scan_group = scan_group.id AND time >= ?1)
                     FROM scan_group
                     UNION ALL
@@ -28,9 +32,11 @@ struct HourOfReadings {
 
     /// Makes the hour due for every tag that was read in it, or whose last reading may have stood in it.
     ///
-    /// - Returns: how many they are.
+    /// - Returns: how many layouts they had.
     func makeDue(in database: Database) throws -> Int {
-        try layouts(in: database).reduce(0) { try $0 + RollUpDue.add(layout: $1, hour: start, in: database) }
+        let layouts = try layouts(in: database)
+        for layout in layouts { try RollUpDue.add(layout: layout, hour: start, in: database) }
+        return layouts.count
     }
 
     /// The layouts of rows in the hour, and of those shortly before, whose readings stand for three periods at most.

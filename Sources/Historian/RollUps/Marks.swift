@@ -7,6 +7,9 @@ enum Mark: String {
     case rolledTo = "rolled_to"
     /// UTC milliseconds: raw readings before it are deleted, or are about to be.
     case rawFrom = "raw_from"
+    /// UTC milliseconds: retention has deleted raw readings before it. Later than `raw_from` when they are to be kept
+    /// for longer than before.
+    case deletedTo = "deleted_to"
     /// The plant's time zone, an identifier of the IANA database: what the days of `day` are days of.
     case timeZone = "time_zone"
 

@@ -9,6 +9,21 @@ enum RollUp: String {
         tag, start, count, bad, min, min_at, max, max_at, first, first_at, last, last_at, sum, squares, area, good_ms, rise
         """
 
+    /// What the row that is there says: how many good readings it was made of, and which was the last of them.
+    struct Known: Equatable {
+        var count = 0
+        var last: Double?
+        var lastTime: Int64?
+    }
+
+    func known(of tag: StoredTag, at start: Int64, in database: Database) throws -> Known {
+        let row = try Row.fetchOne(
+            database.cachedStatement(
+                sql: "SELECT count, last, last_at FROM \(rawValue) WHERE tag = ? AND start = ?"),
+            arguments: [tag.id, start])
+        return row.map { Known(count: $0["count"], last: $0["last"], lastTime: $0["last_at"]) } ?? Known()
+    }
+
     /// - Parameters:
     ///   - aggregate: `nil` when nothing was read and nothing stood: then there is no row.
     ///   - end: of a day, UTC milliseconds; hours are all alike.

@@ -4,14 +4,10 @@ import GRDB
 /// The tags and hours whose roll-up is not, or no longer, right.
 enum RollUpDue {
     /// Notes an hour for every tag of a layout.
-    ///
-    /// - Returns: how many were not noted yet.
-    @discardableResult
-    static func add(layout: Int64, hour: Int64, in database: Database) throws -> Int {
+    static func add(layout: Int64, hour: Int64, in database: Database) throws {
         try database.cachedStatement(
             sql: "INSERT OR IGNORE INTO rollup_due(tag, hour) SELECT tag, ?2 FROM slot WHERE layout = ?1"
         ).execute(arguments: [layout, hour])
-        return database.changesCount
     }
 
     /// A day is rolled up with the last of its hours, so that one is due for every tag that has any.
@@ -23,6 +19,16 @@ enum RollUpDue {
                 """
         ).execute(arguments: [hour, day.lowerBound, day.upperBound])
         return database.changesCount
+    }
+
+    /// The rise of a counter in an hour begins with the last good reading before it, however long ago that was.
+    static func add(hourBehind hour: Int64, of tag: Int64, in database: Database) throws {
+        try database.cachedStatement(
+            sql: """
+                INSERT OR IGNORE INTO rollup_due(tag, hour)
+                SELECT tag, start FROM hour WHERE tag = ? AND start > ? AND last IS NOT NULL ORDER BY start LIMIT 1
+                """
+        ).execute(arguments: [tag, hour])
     }
 
     /// Notes the hours that a reading changes which came after they were rolled up: from where the reading before it

@@ -52,6 +52,27 @@ import Testing
         #expect(try rig.aggregate("C1.temp", first, withRollUps: true)?.count == 1440)
     }
 
+    /// What stood when the first hour began was read before the horizon.
+    @Test func theFirstHourBehindTheHorizonIsAsItWas() throws {
+        var settings = HistorySettings()
+        settings.keepRaw = .seconds(2 * 86_400)
+        let rig = try RollUpRig([Self.slots], period: .seconds(60), zone: "Asia/Kolkata", history: settings)
+        var sealer = Sealer()
+        for day in 0..<Int64(5) {
+            let start = RollUpRig.start + day * RollUpRig.day + 30_000
+            try rig.write(0, (0..<Int64(1440)).map { (start + $0 * 60_000, [Int($0 % 700)]) })
+            while try sealer.step(rig.store, now: start) {}
+        }
+        let now = RollUpRig.start + 5 * RollUpRig.day + RollUpRig.hour
+        try rig.work(now: now)
+        rig.retention = Retention(settings)
+        try rig.clean(now: now)
+        #expect(try rig.number("SELECT value FROM mark WHERE name = 'raw_from'") > RollUpRig.start)
+        let report = try Verify(path: rig.scratch.history, depth: .deep, now: now).history()
+        #expect(report.findings.filter { $0.kind == .rollUp } == [])
+        #expect(report.counts.rollUps > 40)
+    }
+
     @Test func rollUpsAreNotMadeAgainFromWhatIsLeft() throws {
         var settings = HistorySettings()
         settings.keepRaw = .seconds(2 * 86_400)

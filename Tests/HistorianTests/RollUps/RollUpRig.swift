@@ -35,7 +35,7 @@ final class RollUpRig {
         ordinal = store.catalogue.nextOrdinal
     }
 
-    /// Writes one scan a row: whole numbers, `nil` for a bad one.
+    /// Writes one scan a row: whole numbers, also as texts, `nil` for a bad one.
     func write(_ group: Int, _ scans: [(time: Int64, values: [Int?])]) throws {
         var batch = Batch()
         for scan in scans {
@@ -46,7 +46,11 @@ final class RollUpRig {
             }
             let first = batch.text.count
             let types = plant.groups[group].tags.map { plant.tags[$0].type }
-            batch.text.append(values: readings, types: types, texts: [:])
+            var texts: [Int: [UInt8]] = [:]
+            for (slot, value) in scan.values.enumerated() where types[slot].isString {
+                texts[slot] = value.map { Array("\($0)".utf8) }
+            }
+            batch.text.append(values: readings, types: types, texts: texts)
             let middle = batch.text.count
             let isBad = batch.text.append(qualities: readings)
             batch.rows.append(
@@ -62,6 +66,13 @@ final class RollUpRig {
     /// Everything that is due at this time.
     func work(now: Int64) throws {
         while try rollUps.step(store, now: now) {}
+    }
+
+    /// Seals and sweeps what can be.
+    func seal(now: Int64) throws {
+        var (sealer, sweep) = (Sealer(), Sweep())
+        while try sealer.step(store, now: now) {}
+        while try sweep.step(store, now: now) {}
     }
 
     func clean(now: Int64) throws {
@@ -91,6 +102,18 @@ final class RollUpRig {
                 arguments: [tag])
         }
     }
+
+    /// The row of a range as it is stored; `nil` without one.
+    func stored(_ table: String, of tag: String, at start: Int64) throws -> Row? {
+        try store.look { database in
+            try Row.fetchOne(
+                database,
+                sql: "SELECT \(table).* FROM \(table) JOIN tag ON tag.id = \(table).tag WHERE name = ? AND start = ?",
+                arguments: [tag, start])
+        }
+    }
+
+    func mark(_ mark: Mark) throws -> Int64? { try store.look { try mark.number(in: $0) } }
 
     func number(_ sql: String) throws -> Int {
         try store.look { try Int.fetchOne($0, sql: sql) ?? 0 }
