@@ -139,6 +139,9 @@ extension AlarmCommand {
             if let review = request.review_ms, !UTCTime.writable.contains(review) {
                 throw IncompleteCommand(reason: "the review is no time of the years 1 to 9999")
             }
+            if let review = request.review_ms, review <= SystemClock().wall() / 1_000_000 {
+                throw IncompleteCommand(reason: "the review lies in the past, at \(UTCTime.text(review))")
+            }
             self = .takeOutOfService(permit: request.permit, review: request.review_ms)
         case .return: self = .returnToService
         case .test: self = .test

@@ -33,11 +33,24 @@ public struct WallClock: Sendable {
         return Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(time) / 1000))) * 1000
     }
 
+    /// The instant at which this clock shows something; `face` is what it shows, as milliseconds if it were one of UTC.
+    ///
+    /// An hour that a clock shows twice is the first of the two. An hour that it leaves out begins with the change: at
+    /// 02:30 of a day on which 02:00 was made 03:00, half an hour has passed since then.
+    public func instant(showing face: Int64) -> Int64 {
+        // No zone changes its clock twice within two days.
+        let (before, after) = (offset(at: face - Self.day), offset(at: face + Self.day))
+        if offset(at: face - before) != before, offset(at: face - after) == after { return face - after }
+        return face - before
+    }
+
+    private static let day: Int64 = 86_400_000
+
     /// Where intervals of this length begin on this clock.
     public func grid(every milliseconds: Int64) -> BucketGrid {
         BucketGrid(every: .milliseconds(milliseconds)) { offset(at: $0) }
     }
 
     /// The first instant of the day that an instant lies in. A clock change can make it another one than midnight.
-    public func dayStart(of time: Int64) -> Int64 { grid(every: 86_400_000).bucket(containing: time).lowerBound }
+    public func dayStart(of time: Int64) -> Int64 { grid(every: Self.day).bucket(containing: time).lowerBound }
 }

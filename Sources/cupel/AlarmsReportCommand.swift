@@ -1,5 +1,6 @@
 import ArgumentParser
 import Daemon
+import Historian
 import Journal
 import Performance
 import Plant
@@ -13,21 +14,17 @@ struct AlarmsReport: ParsableCommand {
             Every alarm event that asked for an operator counts as one annunciation, however he was told. With --advice \
             the tags' own history tells which deadband or delay would have spared operators most of the fleeting and \
             chattering, and what that costs in late detection; with --alarm of these alarms instead of the worst. \
-            Times: ISO 8601 (UTC without a zone), now, or -8h.
+            Times: as for `cupel query`.
             """)
 
     @OptionGroup var history: HistoryOptions
-    @Option(parsing: .unconditional, help: "From this time on.") var from = TimeText(argument: "-7d")!
-    @Option(parsing: .unconditional, help: "Until before this time.") var to = TimeText(argument: "now")!
+    @Option(parsing: .unconditional, help: "From this time on.", transform: TimeText.typed) var from =
+        TimeText.standard("-7d")
+    @Option(parsing: .unconditional, help: "Until before this time.", transform: TimeText.typed) var to =
+        TimeText.standard("now")
     @Flag(help: "One JSON object.") var json = false
     @Flag(help: "Advise deadbands and delays for the worst alarms.") var advice = false
     @Option(help: "Advise on the alarms of this name or pattern.") var alarm: String?
-
-    func validate() throws {
-        guard from.milliseconds < to.milliseconds else {
-            throw ValidationError("--from \(from) is not before --to \(to)")
-        }
-    }
 
     func run() throws {
         let loaded = configured()
@@ -37,10 +34,11 @@ struct AlarmsReport: ParsableCommand {
         }
         let plant = try? loaded.get()
         let chosen = try alarm.map { try named($0, in: plant) }
-        let past = try past(of: plant)
+        let range = try TimeText.range(from, to, on: plant?.clock ?? .utc)
+        let past = try past(of: plant, in: range)
         var output = ReportOutput(
             report: past.meter.finish(to: past.to, configured: plant?.configuredPriorities ?? [:]), told: past.told,
-            asked: from.milliseconds)
+            asked: range.lowerBound)
         if let plant, advice || chosen != nil {
             let desk = AdviceDesk(plant: plant, from: past.from, to: past.to)
             let reader = try history.open()
@@ -74,7 +72,7 @@ struct AlarmsReport: ParsableCommand {
         return names
     }
 
-    private func past(of plant: Plant?) throws -> AlarmPast {
+    private func past(of plant: Plant?, in range: Range<Int64>) throws -> AlarmPast {
         let path = StatePaths(state: history.place.state).path(plant?.journal.path ?? JournalSettings().path)
         let past = try history.explaining {
             let reader = try JournalReader(path: path)
@@ -83,7 +81,7 @@ struct AlarmsReport: ParsableCommand {
             }
             // Nothing has happened yet in what is to come.
             let now = SystemClock().wall() / 1_000_000
-            return try AlarmPast(reader, from: from.milliseconds, to: min(to.milliseconds, now))
+            return try AlarmPast(reader, from: range.lowerBound, to: min(range.upperBound, now))
         }
         guard let past else {
             Output.complain("cupel: \(path): the journal holds nothing between \(from) and \(to)")

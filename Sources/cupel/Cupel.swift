@@ -34,6 +34,8 @@ struct Cupel: AsyncParsableCommand {
                     BackupCommand.self, RestoreCommand.self, VerifyCommand.self,
                 ]),
         ])
+
+    static func main() async { await main(TimeText.anchored(Array(CommandLine.arguments.dropFirst()))) }
 }
 
 /// sysexits(3), as far as Cupel uses them.

@@ -2,6 +2,7 @@ import ArgumentParser
 import AsyncHTTPClient
 import Console
 import FoundationEssentials
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -71,7 +72,7 @@ struct DaemonClient {
         } catch is CancellationError {
             throw CancellationError()
         } catch {
-            throw Unreachable(socket: socket, reason: "\(error)")
+            throw Unreachable(socket: socket, error)
         }
     }
 
@@ -81,7 +82,7 @@ struct DaemonClient {
         do {
             return try await response.body.collect(upTo: DaemonClient.answerLimit)
         } catch {
-            throw Unreachable(socket: socket, reason: "\(error)")
+            throw Unreachable(socket: socket, error)
         }
     }
 
@@ -89,7 +90,7 @@ struct DaemonClient {
         do {
             return try await DaemonClient.http.execute(request, deadline: until)
         } catch {
-            throw Unreachable(socket: socket, reason: "\(error)")
+            throw Unreachable(socket: socket, error)
         }
     }
 
@@ -132,11 +133,25 @@ struct DaemonClient {
 /// The daemon cannot be reached, or is gone. Exit 69.
 struct Unreachable: Error {
     let socket: String
+    /// Of the system, when it is one of its errors.
+    private let code: CInt?
     let reason: String
+
+    init(socket: String, _ error: any Error) {
+        self.socket = socket
+        // The error's own text names functions of a library.
+        code = (error as? IOError)?.errnoCode
+        reason = code.map { String(cString: strerror($0)) } ?? "\(error)"
+    }
 
     /// Says so in one line and ends the command.
     func explain() -> ExitCode {
-        Output.complain("cupel: no daemon answers at \(socket) (\(reason)); is `cupel run` running with this --state?")
+        if code == EACCES {
+            Output.complain("cupel: this user may not use \(socket); its owner, and its group, may")
+        } else {
+            Output.complain(
+                "cupel: no daemon answers at \(socket) (\(reason)); is `cupel run` running with this --state?")
+        }
         return .unavailable
     }
 }

@@ -13,13 +13,14 @@ struct Frames: AsyncParsableCommand {
 
     @OptionGroup var socket: SocketOptions
     @Option(help: "The file to write; - is standard output.") var out: String
-    @Option(help: "Only frames since then: ISO 8601, now, -30s.") var since: TimeText?
+    @Option(parsing: .unconditional, help: "Only frames since then: ISO 8601, now, -30s.", transform: TimeText.typed)
+    var since: TimeText?
     @Argument(help: "The controller.") var controller: String
 
     func run() async throws {
         try await reachingDaemon {
             var path = "frames?controller=\(DaemonClient.escape(controller))"
-            if let since { path += "&since=\(since.milliseconds)" }
+            if let since { path += "&since=\(since.milliseconds(on: socket.place.clock))" }
             let capture = try await socket.client.getBytes(path)
             if out == "-" { return Output.write(capture) }
             do {
@@ -48,11 +49,10 @@ struct Explain: AsyncParsableCommand {
             throw ValidationError("\(reading): expected TAG@TIME, such as F-01.melt_temp@-5s")
         }
         let tag = String(reading[..<at])
-        guard let time = TimeText(argument: String(reading[reading.index(after: at)...])) else {
-            throw ValidationError("\(reading): expected a time behind the @, such as now, -5s or ISO 8601")
-        }
+        let time = try TimeText.typed(String(reading[reading.index(after: at)...]))
+        let instant = time.milliseconds(on: socket.place.clock)
         try await reachingDaemon {
-            let path = "explain?tag=\(DaemonClient.escape(tag))&time=\(time.milliseconds)"
+            let path = "explain?tag=\(DaemonClient.escape(tag))&time=\(instant)"
             if json { return Output.line(try await socket.client.getText(path)) }
             let explanation: ReadingExplanation = try await socket.client.get(path)
             Output.write(explanation.text())

@@ -99,12 +99,14 @@ struct AlarmsOutOfService: AsyncParsableCommand {
 
     @OptionGroup var target: CommandTarget
     @Option(help: "The permit to work.") var permit: String?
-    @Option(help: "When somebody must look again, 2026-01-03T14:00.") var review: TimeText?
+    @Option(
+        parsing: .unconditional, help: "When somebody must look again, 2026-01-03T14:00.", transform: TimeText.typed)
+    var review: TimeText?
 
     func run() async throws {
         try await target.send(.outOfService, needsReason: true, includesNormal: true) { request in
             request.permit = permit
-            request.review_ms = review?.milliseconds
+            request.review_ms = review?.milliseconds(on: target.socket.place.clock)
         }
     }
 }

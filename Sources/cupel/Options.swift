@@ -1,6 +1,7 @@
 import ArgumentParser
 import Daemon
 import Glibc
+import Historian
 import Plant
 import PlantConfiguration
 
@@ -11,6 +12,9 @@ struct PlaceOptions: ParsableArguments {
 
     @Option(help: "The state directory, with the two databases.")
     var state = "/var/lib/cupel"
+
+    /// The plant's, on which people type times; UTC when the configuration cannot say it.
+    var clock: WallClock { (try? loadConfiguration(config))?.plant.clock ?? .utc }
 
     /// The configuration, or every error of it on standard error and exit 78.
     func load() throws -> LoadedConfiguration {

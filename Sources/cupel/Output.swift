@@ -33,6 +33,12 @@ enum Output {
 
     static func line(_ text: String) { write(text + "\n") }
 
+    /// What came with the command line cannot be, which shows only after the plant was looked at. Exit 64.
+    static func misuse(_ text: String) -> ExitCode {
+        complain("cupel: \(text)")
+        return .validationFailure
+    }
+
     /// A line for the person, on standard error.
     static func complain(_ text: String) {
         var text = text.hasSuffix("\n") ? text : text + "\n"

@@ -22,8 +22,10 @@ struct ReplayCommand: ParsableCommand {
             """)
 
     @OptionGroup var place: PlaceOptions
-    @Option(parsing: .unconditional, help: "From this time on.") var from = TimeText(argument: "-1d")!
-    @Option(parsing: .unconditional, help: "Until before this time.") var to = TimeText(argument: "now")!
+    @Option(parsing: .unconditional, help: "From this time on.", transform: TimeText.typed) var from =
+        TimeText.standard("-1d")
+    @Option(parsing: .unconditional, help: "Until before this time.", transform: TimeText.typed) var to =
+        TimeText.standard("now")
     @Option(help: "Readings in a CSV file instead of the history; --from and --to do not apply.") var readings: String?
     @Option(help: "Operators' commands in a CSV file; needs --readings.") var commands: String?
     @Option(name: .customLong("alarm"), help: "Only alarms that match; several by repeating.") var patterns: [String] =
@@ -33,9 +35,6 @@ struct ReplayCommand: ParsableCommand {
         false
 
     func validate() throws {
-        guard from.milliseconds < to.milliseconds else {
-            throw ValidationError("--from \(from) is not before --to \(to)")
-        }
         guard commands == nil || readings != nil else { throw ValidationError("--commands needs --readings") }
     }
 
@@ -67,7 +66,7 @@ struct ReplayCommand: ParsableCommand {
         let paths = StatePaths(state: place.state)
         let reader = try HistoryReader(path: paths.path(plant.history.path))
         if let warning = reader.warning { Output.complain("cupel: \(warning)") }
-        let range = from.milliseconds..<to.milliseconds
+        let range = try TimeText.range(from, to, on: plant.clock)
         let past = try RecordedPast(journal: paths.path(plant.journal.path), plant, showing: range)
         var replay = Replay(plant, states: past.states, moments: past.moments, showing: range)
         let source = HistorySource(

@@ -1,32 +1,54 @@
 import ArgumentParser
 import Archive
-import FoundationEssentials
 import Historian
 import Plant
 
 /// A time as people type it: `now`, `-8h`, `*-8h`, `today`, `yesterday+6h`, `2026-01-03`, `2026-01-03T14:00`,
-/// `…:05.250Z`, `…+09:00`.
+/// `…:05.250Z`, `…+09:00`, or UTC milliseconds since 1970.
 ///
-/// `*` is the PI System's word for now. A written time without an offset is UTC. `today` and `yesterday` are people's
-/// days: they begin at midnight on the clock they are asked for with.
-struct TimeText: ExpressibleByArgument, CustomStringConvertible {
+/// `*` is the PI System's word for now. Days, and times without an offset, are those of the clock that they are asked for
+/// with: what is printed without being changed can be typed again.
+struct TimeText: CustomStringConvertible {
     private enum Anchor {
+        case written(WrittenTime)
         case instant(Int64)
         case midnight(daysBack: Int, now: Int64)
     }
+
+    static let expected = """
+        a time such as 2026-01-03, 2026-01-03T14:00, 2026-01-03T14:00:05.250Z, …+09:00, 1767448800000, now, -8h, \
+        today+6h or yesterday
+        """
+    /// Fewer digits are a typing error: 12 begin in 1973.
+    private static let epochDigits = 12
 
     let description: String
     private let anchor: Anchor
     /// Milliseconds that pass between the anchor and the time.
     private let shift: Int64
 
-    init?(argument: String) { self.init(argument, now: SystemClock().wall() / 1_000_000) }
+    /// As an option or an argument.
+    static func typed(_ text: String) throws -> TimeText {
+        guard let time = TimeText(text, now: SystemClock().wall() / 1_000_000) else {
+            throw ValidationError("expected \(expected)")
+        }
+        return time
+    }
+
+    /// What an option is without being given.
+    ///
+    /// - Parameter text: one that is known to be right.
+    static func standard(_ text: StaticString) -> TimeText {
+        TimeText("\(text)", now: SystemClock().wall() / 1_000_000)!
+    }
 
     /// - Parameter now: UTC milliseconds.
     init?(_ text: String, now: Int64) {
         description = text
-        if let time = TimeText.absolute(text) {
-            (anchor, shift) = (.instant(time), 0)
+        let isNumber = text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        let isWritten = isNumber ? text.utf8.count >= Self.epochDigits : text.first?.isNumber == true
+        if isWritten, let time = WrittenTime(ArraySlice(text.utf8)) {
+            (anchor, shift) = (.written(time), 0)
             return
         }
         let word = text.prefix { $0 != "+" && $0 != "-" }
@@ -47,16 +69,27 @@ struct TimeText: ExpressibleByArgument, CustomStringConvertible {
         shift = sign == "-" ? -span : span
     }
 
-    /// In UTC; the days of `today` and `yesterday` are UTC's.
-    var milliseconds: Int64 { milliseconds(on: .utc) }
-
-    /// UTC milliseconds; the days of `today` and `yesterday` are those of `clock`.
+    /// UTC milliseconds.
     func milliseconds(on clock: WallClock) -> Int64 {
         switch anchor {
+        case .written(let time): time.milliseconds(on: clock)
         case .instant(let time): time + shift
         case .midnight(let daysBack, let now):
             (0..<daysBack).reduce(clock.dayStart(of: now)) { start, _ in clock.dayStart(of: start - 1) } + shift
         }
+    }
+
+    static func range(_ from: TimeText, _ to: TimeText, on clock: WallClock) throws -> Range<Int64> {
+        let (start, end) = (from.milliseconds(on: clock), to.milliseconds(on: clock))
+        guard start < end else { throw Output.misuse("--from \(from) is not before --to \(to)") }
+        return start..<end
+    }
+
+    /// `at -8h`: where a time is an argument, a dash in front of it makes it an option, and `-8h` the option `-h`. Only
+    /// of the commands that have such arguments: elsewhere it may be somebody's text.
+    static func anchored(_ arguments: [String]) -> [String] {
+        guard let command = arguments.first, ["at", "diff"].contains(command) else { return arguments }
+        return arguments.map { $0.hasPrefix("-") && span($0.dropFirst()) != nil ? "now\($0)" : $0 }
     }
 
     /// `90s`, `5m`, `8h`, `30d`, `2w`, `500ms` in milliseconds.
@@ -75,43 +108,6 @@ struct TimeText: ExpressibleByArgument, CustomStringConvertible {
         }
         let total = number * unit
         return total < 1e15 ? Int64(total) : nil
-    }
-
-    private static func absolute(_ text: String) -> Int64? {
-        var rest = Substring(text)
-        var offset: Int64 = 0
-        if rest.hasSuffix("Z") {
-            rest = rest.dropLast()
-        } else if rest.count > 10, let sign = rest.dropFirst(10).lastIndex(where: { $0 == "+" || $0 == "-" }) {
-            let zone = rest[rest.index(after: sign)...].split(separator: ":")
-            guard zone.count == 2, let hours = Int64(zone[0]), let minutes = Int64(zone[1]), (0..<24).contains(hours),
-                (0..<60).contains(minutes)
-            else { return nil }
-            offset = (hours * 60 + minutes) * 60_000 * (rest[sign] == "-" ? -1 : 1)
-            rest = rest[..<sign]
-        }
-        let halves = rest.split(separator: "T", omittingEmptySubsequences: false)
-        let date = (halves.first ?? "").split(separator: "-").map { Int($0) }
-        guard halves.count <= 2, date.count == 3, let year = date[0], let month = date[1], let day = date[2],
-            (1...9999).contains(year), (1...12).contains(month), (1...31).contains(day)
-        else { return nil }
-        var milliseconds: Int64 = 0
-        if halves.count == 2 {
-            let clock = halves[1].split(separator: ":")
-            guard (2...3).contains(clock.count), let hour = Int64(clock[0]), let minute = Int64(clock[1]), hour < 24,
-                minute < 60
-            else { return nil }
-            let seconds = clock.count == 3 ? Double(clock[2]) : 0
-            guard let seconds, seconds >= 0, seconds < 60 else { return nil }
-            milliseconds = (hour * 60 + minute) * 60_000 + Int64((seconds * 1000).rounded())
-        }
-        var calendar = Calendar(identifier: .gregorian)
-        calendar.timeZone = .gmt
-        let parts = DateComponents(year: year, month: month, day: day)
-        guard let midnight = calendar.date(from: parts), calendar.component(.day, from: midnight) == day else {
-            return nil
-        }
-        return Int64(midnight.timeIntervalSince1970) * 1000 + milliseconds - offset
     }
 }
 

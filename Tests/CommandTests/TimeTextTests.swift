@@ -13,15 +13,17 @@ struct TimeTextTests {
         ("yesterday", 1_767_312_000_000), ("yesterday-1d", 1_767_225_600_000),
         ("2026-01-03", 1_767_398_400_000), ("2026-01-03T10:00", 1_767_434_400_000),
         ("2026-01-03T10:00:05.250Z", 1_767_434_405_250), ("2026-01-03T19:00+09:00", 1_767_434_400_000),
-        ("2024-02-29", 1_709_164_800_000),
+        ("2024-02-29", 1_709_164_800_000), ("2026-01-03 10:00:05", 1_767_434_405_000),
+        ("1767434400123", now), ("2026-01-03T10:00+09", 1_767_402_000_000),
     ]
 
     @Test(arguments: texts)
     func reads(text: String, expected: Int64) {
-        #expect(TimeText(text, now: Self.now)?.milliseconds == expected)
+        #expect(TimeText(text, now: Self.now)?.milliseconds(on: .utc) == expected)
     }
 
     @Test(arguments: [
+        "2026", "20260103", "17674344001", "99999999999999999",
         "", "*8h", "+8h", "-", "*-", "tomorrow", "today6h", "now--1h", "-8", "-h", "2026-13-01", "2026-02-30",
         "2025-02-29", "2026-01-03T25:00", "10:00",
     ])
@@ -40,14 +42,25 @@ struct TimeTextTests {
         ("Europe/Berlin", "2026-10-25T20:00Z", "today+4h", "2026-10-25T02:00Z"),
         ("Europe/Berlin", "2026-10-26T20:00Z", "yesterday", "2026-10-24T22:00Z"),
         ("Europe/Berlin", "2026-03-30T20:00Z", "yesterday", "2026-03-28T23:00Z"),
-        // What is written without an offset is UTC on every clock.
-        ("Europe/Berlin", "2026-10-25T20:00Z", "2026-10-25", "2026-10-25T00:00Z"),
+        // What is written without an offset is what the clock shows.
+        ("Europe/Berlin", "2026-10-25T20:00Z", "2026-10-25", "2026-10-24T22:00Z"),
+        ("Europe/Berlin", "2026-10-25T20:00Z", "2026-07-01T12:00", "2026-07-01T10:00Z"),
+        ("Europe/Berlin", "2026-10-25T20:00Z", "2026-07-01T12:00Z", "2026-07-01T12:00Z"),
     ])
     func daysAreThoseOfTheClock(zone: String, now: String, text: String, expected: String) throws {
         let clock = try #require(WallClock(named: zone))
-        let instant = try #require(TimeText(now, now: 0)).milliseconds
+        let instant = try #require(TimeText(now, now: 0)).milliseconds(on: .utc)
         let time = try #require(TimeText(text, now: instant)).milliseconds(on: clock)
-        #expect(time == TimeText(expected, now: 0)?.milliseconds)
+        #expect(time == TimeText(expected, now: 0)?.milliseconds(on: .utc))
+    }
+
+    @Test func aDashInFrontIsNoOption() {
+        let typed = ["at", "-8h", "F-01.melt_temp", "--from", "-0.5d", "-h", "-v", "--every", "1h", "-90", "-"]
+        let expected = [
+            "at", "now-8h", "F-01.melt_temp", "--from", "now-0.5d", "-h", "-v", "--every", "1h", "-90", "-",
+        ]
+        #expect(TimeText.anchored(typed) == expected)
+        #expect(TimeText.anchored(["annotate", "-5s"]) == ["annotate", "-5s"])
     }
 }
 

@@ -12,17 +12,17 @@ struct Annotate: AsyncParsableCommand {
 
     @OptionGroup var socket: SocketOptions
     @Option(help: "The tag it is about; the whole plant otherwise.") var tag: String?
-    @Option(parsing: .unconditional, help: "When it was, or began.") var at = TimeText(argument: "now")!
-    @Option(parsing: .unconditional, help: "When it ended, if it lasted.") var to: TimeText?
+    @Option(parsing: .unconditional, help: "When it was, or began.", transform: TimeText.typed) var at =
+        TimeText.standard("now")
+    @Option(parsing: .unconditional, help: "When it ended, if it lasted.", transform: TimeText.typed) var to: TimeText?
     @Flag(help: "The answer as JSON.") var json = false
     @Argument(help: "The text.") var text: String
 
     func run() async throws {
-        let zone = (try? loadConfiguration(socket.place.config))?.plant.timeZone
-        let clock = zone.map(WallClock.init(known:)) ?? .utc
+        let clock = socket.place.clock
         let note = AnnotationRequest(
             text: text, tag: tag, start_ms: at.milliseconds(on: clock), end_ms: to?.milliseconds(on: clock))
-        if let fault = note.fault { throw ValidationError(fault) }
+        if let fault = note.fault { throw Output.misuse(fault) }
         try await reachingDaemon {
             let answer = try await socket.client.post("annotations", note, as: AnnotationReport.self)
             Output.line(json ? try jsonLine(answer) : "\(answer.answer): \(answer.summary)")

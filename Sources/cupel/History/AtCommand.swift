@@ -7,15 +7,14 @@ struct At: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Shows what stood at an instant: of each tag the newest reading then, with its quality and age.",
         discussion: """
-            Times as for `cupel query`; here one that begins with a dash needs its anchor: now-8h, or '*-8h'. A bad \
-            reading is shown as what it was: nothing was known then.
+            Times as for `cupel query`. A bad reading is shown as what it was: nothing was known then.
             """)
 
     @OptionGroup var history: HistoryOptions
     @OptionGroup var clocks: ClockOptions
     @Flag(help: "One row, a column for each tag.") var wide = false
     @OptionGroup var output: RowOptions
-    @Argument(help: "The instant: 2026-01-03T14:00, now-8h, yesterday+6h.") var time: TimeText
+    @Argument(help: "The instant: 2026-01-03T14:00, -8h, yesterday+6h.", transform: TimeText.typed) var time: TimeText
     @Argument(help: "Tags, patterns or /expressions/.") var tags: [String] = ["*"]
 
     func run() throws {

@@ -10,8 +10,8 @@ struct Diff: ParsableCommand {
     @OptionGroup var history: HistoryOptions
     @OptionGroup var clocks: ClockOptions
     @OptionGroup var output: RowOptions
-    @Argument(help: "The one instant: yesterday+6h.") var before: TimeText
-    @Argument(help: "The other: today+6h.") var after: TimeText
+    @Argument(help: "The one instant: yesterday+6h.", transform: TimeText.typed) var before: TimeText
+    @Argument(help: "The other: today+6h.", transform: TimeText.typed) var after: TimeText
     @Argument(help: "Tags, patterns or /expressions/.") var tags: [String] = ["*"]
 
     func run() throws {

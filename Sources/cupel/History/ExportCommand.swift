@@ -18,8 +18,10 @@ struct ExportCommand: ParsableCommand {
             """)
 
     @OptionGroup var history: HistoryOptions
-    @Option(parsing: .unconditional, help: "From this time on.") var from = TimeText(argument: "-1h")!
-    @Option(parsing: .unconditional, help: "Until before this time.") var to = TimeText(argument: "now")!
+    @Option(parsing: .unconditional, help: "From this time on.", transform: TimeText.typed) var from =
+        TimeText.standard("-1h")
+    @Option(parsing: .unconditional, help: "Until before this time.", transform: TimeText.typed) var to =
+        TimeText.standard("now")
     @Option(help: "csv, ndjson or sqlite.", transform: { try choice($0, "--format") })
     var format: ExportFormat = .csv
     @Option(help: "The file; standard output otherwise, but for sqlite.") var out: String?
@@ -32,10 +34,9 @@ struct ExportCommand: ParsableCommand {
 
     func run() throws {
         let opened = try history.look()
-        let (start, end) = (from.milliseconds(on: opened.clock), to.milliseconds(on: opened.clock))
-        guard start < end else { throw ValidationError("--from \(from) is not before --to \(to)") }
+        let range = try TimeText.range(from, to, on: opened.clock)
         let chosen = try history.tags(tags, in: opened.reader)
-        let export = Export(opened.reader, tags: chosen, from: start, to: end)
+        let export = Export(opened.reader, tags: chosen, from: range.lowerBound, to: range.upperBound)
         // With a file, standard output is free.
         let isQuiet = isatty(STDERR_FILENO) != 1 || (out == nil && Output.isTerminal)
         let progress = ProgressBar(isShown: !isQuiet)

@@ -32,7 +32,7 @@ struct HistoryOptions: ParsableArguments {
                 do {
                     return try TagChoice(text)
                 } catch {
-                    throw ValidationError("\(text): not a regular expression: \(error)")
+                    throw Output.misuse("\(text): not a regular expression: \(error)")
                 }
             }
             do {
@@ -64,6 +64,11 @@ struct OpenedHistory {
 
     /// The plant's; UTC when nobody knows it.
     var clock: WallClock { timeZone.map(WallClock.init(known:)) ?? .utc }
+}
+
+extension Plant {
+    /// On which people type times and are shown them.
+    var clock: WallClock { WallClock(known: timeZone) }
 }
 
 extension WallClock {

@@ -6,8 +6,9 @@ struct Query: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Prints history: raw readings, figures of intervals, or the outline of a curve.",
         discussion: """
-            Times: ISO 8601 (UTC without an offset), now or *, -8h, now-8h, today, yesterday. Ranges include their start \
-            and not their end. Days, intervals and the times of the output are those of the plant's clock.
+            Times: ISO 8601, now or *, -8h, now-8h, today, yesterday, or milliseconds since 1970. Ranges include their \
+            start and not their end. Days, intervals, times without an offset and the times of the output are those of \
+            the plant's clock, or of --zone.
 
             --every gives one row for each interval, --agg alone one for the whole range. The mean is weighted by time: a \
             value counts for as long as it stood, analog tags on the line between two readings, others until the next \

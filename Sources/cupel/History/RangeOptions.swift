@@ -5,7 +5,8 @@ import Historian
 struct ClockOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The clock of intervals, of today and of the output; the plant's otherwise.", valueName: "name"))
+            "The clock of intervals, days, times without an offset and the output; the plant's otherwise.",
+            valueName: "name"))
     var zone: ZoneText?
     @Flag(help: "The same as --zone UTC.") var utc = false
     @Flag(help: "Times as milliseconds since 1970.") var epochMs = false
@@ -21,14 +22,14 @@ struct ClockOptions: ParsableArguments {
 
 /// A stretch of time, half-open.
 struct RangeOptions: ParsableArguments {
-    @Option(parsing: .unconditional, help: "From this time on.") var from = TimeText(argument: "-1h")!
-    @Option(parsing: .unconditional, help: "Until before this time.") var to = TimeText(argument: "now")!
+    @Option(parsing: .unconditional, help: "From this time on.", transform: TimeText.typed) var from =
+        TimeText.standard("-1h")
+    @Option(parsing: .unconditional, help: "Until before this time.", transform: TimeText.typed) var to =
+        TimeText.standard("now")
     @OptionGroup var clocks: ClockOptions
 
     func range(on clock: WallClock) throws -> Range<Int64> {
-        let (start, end) = (from.milliseconds(on: clock), to.milliseconds(on: clock))
-        guard start < end else { throw ValidationError("--from \(from) is not before --to \(to)") }
-        return start..<end
+        try TimeText.range(from, to, on: clock)
     }
 }
 

@@ -23,8 +23,8 @@ struct WallClockTests {
     @Test(arguments: days)
     func daysBeginAndEndOnTheClock(zone: String, at: String, start: String, hours: Int64) throws {
         let clock = try #require(WallClock(named: zone))
-        let time = try #require(TimeText(at, now: 0)).milliseconds
-        let expected = try #require(TimeText(start, now: 0)).milliseconds
+        let time = try #require(TimeText(at, now: 0)).milliseconds(on: .utc)
+        let expected = try #require(TimeText(start, now: 0)).milliseconds(on: .utc)
         #expect(clock.dayStart(of: time) == expected)
         let next = clock.grid(every: 24 * Self.hour).bucket(containing: time).upperBound
         #expect(next - expected == hours * Self.hour)
@@ -32,10 +32,31 @@ struct WallClockTests {
 
     @Test func aLongDayHas25Hours() throws {
         let clock = try #require(WallClock(named: "Europe/Berlin"))
-        let start = try #require(TimeText("2026-10-24T22:00Z", now: 0)).milliseconds
+        let start = try #require(TimeText("2026-10-24T22:00Z", now: 0)).milliseconds(on: .utc)
         let parts = Intervals.grid(clock.grid(every: Self.hour)).pages(
             of: start..<(start + 25 * Self.hour), intervals: 1)
         #expect(Array(parts).count == 25)
+    }
+
+    @Test(arguments: [
+        ("UTC", "2026-10-25T02:30", "2026-10-25T02:30Z"),
+        ("Asia/Seoul", "2026-01-03T19:00", "2026-01-03T10:00Z"),
+        ("Europe/Berlin", "2026-07-01T12:00", "2026-07-01T10:00Z"),
+        ("Europe/Berlin", "2026-12-01T12:00", "2026-12-01T11:00Z"),
+        // Shown twice: the first of the two. And right before and behind.
+        ("Europe/Berlin", "2026-10-25T02:30", "2026-10-25T00:30Z"),
+        ("Europe/Berlin", "2026-10-25T01:59", "2026-10-24T23:59Z"),
+        ("Europe/Berlin", "2026-10-25T03:00", "2026-10-25T02:00Z"),
+        // Never shown: as long after the change.
+        ("Europe/Berlin", "2026-03-29T02:30", "2026-03-29T01:30Z"),
+        ("Europe/Berlin", "2026-03-29T01:59", "2026-03-29T00:59Z"),
+        ("Europe/Berlin", "2026-03-29T03:00", "2026-03-29T01:00Z"),
+        ("America/Santiago", "2026-09-06T00:00", "2026-09-06T04:00Z"),
+    ])
+    func facesAreInstants(zone: String, face: String, instant: String) throws {
+        let clock = try #require(WallClock(named: zone))
+        let expected = try #require(TimeText(instant, now: 0)).milliseconds(on: .utc)
+        #expect(TimeText(face, now: 0)?.milliseconds(on: clock) == expected)
     }
 
     @Test func whatNobodyKnowsIsNoClock() {
@@ -89,7 +110,7 @@ struct TimeColumnTests {
                 ? Int64(157_766_400_000 + random.next() % 2_000_000_000_000)
                 : around - 3_600_000 + Int64(random.next() % 7_200_000)
             let text = column.text(time)
-            #expect(TimeText(text, now: 0)?.milliseconds == time, "seed \(seed): \(text)")
+            #expect(TimeText(text, now: 0)?.milliseconds(on: .utc) == time, "seed \(seed): \(text)")
             var fresh = TimeColumn(clock)
             #expect(text == fresh.text(time), "seed \(seed)")
             if zone == "UTC" { #expect(text == UTCTime.text(time)) }

@@ -1,20 +1,41 @@
 import Plant
 
-/// The time of a reading in a file: ISO 8601 (`2026-01-03T10:00:00.123Z`, `…+09:00`, a blank for the `T`; UTC without
-/// a zone) or UTC milliseconds since 1970.
-///
+/// A time as people and files write it: ISO 8601 (`2026-01-03T10:00:00.123Z`, `…+09:00`, a blank for the `T`, no offset)
+/// or UTC milliseconds since 1970.
+public enum WrittenTime: Hashable, Sendable {
+    /// UTC milliseconds.
+    case instant(Int64)
+    /// What a clock showed, without a word of which clock: the milliseconds since 1970 if it were one of UTC.
+    case face(Int64)
+
+    /// `nil` when it is no time of the years 1 to 9999.
+    public init?(_ bytes: ArraySlice<UInt8>) {
+        guard let time = TimeParser.time(bytes) else { return nil }
+        self = time
+    }
+
+    /// UTC milliseconds; without an offset the clock's.
+    public func milliseconds(on clock: WallClock) -> Int64 {
+        switch self {
+        case .instant(let time): time
+        case .face(let face): clock.instant(showing: face)
+        }
+    }
+}
+
 /// Read byte by byte: a million of them is an ordinary file.
-struct TimeField {
+private struct TimeParser {
     private let bytes: ArraySlice<UInt8>
     private var at: Int
 
-    /// UTC milliseconds; `nil` when it is no time of the years 1 to 9999.
-    static func milliseconds(_ bytes: ArraySlice<UInt8>) -> Int64? {
-        var field = TimeField(bytes: bytes, at: bytes.startIndex)
-        let time =
-            bytes.count > 4 && bytes[bytes.startIndex + 4] == UInt8(ascii: "-") ? field.calendar() : field.epoch()
-        guard let time, field.at == bytes.endIndex, UTCTime.writable.contains(time) else { return nil }
-        return time
+    static func time(_ bytes: ArraySlice<UInt8>) -> WrittenTime? {
+        var field = TimeParser(bytes: bytes, at: bytes.startIndex)
+        let isDate = bytes.count > 4 && bytes[bytes.startIndex + 4] == UInt8(ascii: "-")
+        guard let time = isDate ? field.calendar() : field.epoch().map({ .instant($0) }), field.at == bytes.endIndex
+        else { return nil }
+        switch time {
+        case .instant(let number), .face(let number): return UTCTime.writable.contains(number) ? time : nil
+        }
     }
 
     private mutating func epoch() -> Int64? {
@@ -26,12 +47,12 @@ struct TimeField {
         return at == start ? nil : isNegative ? -number : number
     }
 
-    private mutating func calendar() -> Int64? {
+    private mutating func calendar() -> WrittenTime? {
         guard let year = number(4), take("-"), let month = number(2), take("-"), let day = number(2),
-            let days = TimeField.days(year, month, day)
+            let days = TimeParser.days(year, month, day)
         else { return nil }
         let midnight = days * 86_400_000
-        if at == bytes.endIndex { return midnight }
+        if at == bytes.endIndex { return .face(midnight) }
         guard take("T") || take(" "), let hour = number(2), hour < 24, take(":"), let minute = number(2), minute < 60
         else { return nil }
         var time = midnight + hour * 3_600_000 + minute * 60_000
@@ -39,8 +60,8 @@ struct TimeField {
             guard let second = number(2), second < 60, let fraction = fraction() else { return nil }
             time += second * 1000 + fraction
         }
-        guard let offset = zone() else { return nil }
-        return time - offset
+        if at == bytes.endIndex { return .face(time) }
+        return zone().map { .instant(time - $0) }
     }
 
     /// Milliseconds; digits beyond them round.
@@ -65,7 +86,7 @@ struct TimeField {
 
     /// Milliseconds that local time is ahead of UTC.
     private mutating func zone() -> Int64? {
-        if at == bytes.endIndex || take("Z") { return 0 }
+        if take("Z") { return 0 }
         let isEast = take("+")
         guard isEast || take("-"), let hours = number(2), hours < 24 else { return nil }
         var minutes: Int64 = 0
