@@ -76,17 +76,4 @@ import Testing
             }
         }
     }
-
-    static let spacings: [([Int64], Int64?)] = [
-        ([], nil), ([5], nil), ([0, 1000, 2000, 3000], 1000), ([0, 1003, 2001, 3004], 1000),
-        ([0, 60_000, 120_000, 7_200_000], 60_000), ([7000, 5000, 3000], 2000), ([0, 0, 0], nil),
-        ([0, 28_800_000, 57_600_000], 29_000_000), ([0, 7], 7), ([0, 99], 99),
-    ]
-
-    @Test(arguments: spacings)
-    func spacingIsAMedian(_ times: [Int64], _ expected: Int64?) {
-        var spacing = Spacing()
-        for time in times { spacing.note(time) }
-        #expect(spacing.period == expected)
-    }
 }

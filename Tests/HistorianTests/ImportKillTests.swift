@@ -85,6 +85,39 @@ import Testing
         }
     }
 
+    /// The same with spans: pieces of a thousand, which leave something to the next one each.
+    @Test func anImportOfSpansThatWasCutOffIsFinished() throws {
+        let rig = try ImportRig()
+        rig.record(10)
+        let text = ImportSpanTests.file(0..<2100) + ImportSpanTests.file(0..<400, "lab.new").dropFirst(15)
+        let staged = try rig.stage(text) { $0.createsTags = true }
+        var left: [(name: String, scratch: Scratch)] = []
+        let faults = FaultPoints { _, name in
+            let scratch = try Scratch()
+            try Self.copy(rig.rig.scratch.path, to: scratch)
+            left.append((name, scratch))
+        }
+        let status = try rig.run(staged, piece: 1000, faults: faults)
+        #expect(status.numbers == [2500, 0, 0, 1])
+        let (readings, state) = (try Self.readings(rig.rig.path), try shell(rig.rig.path, Self.state))
+        let spans = "SELECT scan_group, t0, t1, n, first_sequence, last_sequence FROM span ORDER BY id"
+        let sealed = try shell(rig.rig.path, spans)
+        #expect(left.filter { $0.name == "after a chunk" }.count == 4)
+        for (name, scratch) in left {
+            let store = try HistoryStore(path: scratch.history, plant: rig.rig.plant, time: rig.now, beginsRun: true)
+            let desk = ImportDesk(history: scratch.history)
+            let isBegun = try shell(scratch.history, "SELECT 1 FROM mark WHERE name GLOB 'import/*'") != []
+            let isDone = try shell(scratch.history, "SELECT 1 FROM event WHERE kind = 'import'") != [] && !isBegun
+            if !isBegun, !isDone { desk.enter(staged.id, author: "alice") }
+            var imports = Imports(desk, piece: 1000)
+            while try imports.step(store, now: rig.now) {}
+            #expect(try Self.readings(scratch.history) == readings, "killed at \(name)")
+            #expect(try shell(scratch.history, Self.state) == state, "killed at \(name)")
+            #expect(try shell(scratch.history, spans) == sealed, "killed at \(name)")
+            try store.close()
+        }
+    }
+
     /// A point that fails, rather than dies, leaves the import to be tried again.
     @Test func aRefusedPieceIsTriedAgain() throws {
         let rig = try ImportRig()

@@ -98,7 +98,7 @@ enum Meeting: String, CaseIterable, Sendable {
         let rig = try Self.rig(.sealed)
         let rows = (0..<100 as Range<Int64>).map { "\(ImportRig.start + $0 * 1000),C1.temp,1\n" }
         let status = try rig.run("time,tag,value\n" + rows.joined(), .fail)
-        #expect(status.problems.count == ImportRun.conflictsTold + 1)
+        #expect(status.problems.count == ConflictSearch.told + 1)
         #expect(status.problems.last == "and perhaps more")
     }
 
@@ -180,8 +180,8 @@ enum Meeting: String, CaseIterable, Sendable {
         let hour = ImportTarget.hour
         let ten = ImportRig.start
         // Ten minutes apart, so one stands for half an hour at most.
-        try rig.run(
-            "time,tag,value\n\(ten + 40 * 60_000 - hour),C1.temp,1\n\(ten + 50 * 60_000 - hour),C1.temp,2\n")
+        let text = "time,tag,value\n\(ten + 40 * 60_000 - hour),C1.temp,1\n\(ten + 50 * 60_000 - hour),C1.temp,2\n"
+        try rig.run(try rig.stage(text) { $0.period = .seconds(600) })
         let due = try shell(
             rig.rig.path, "SELECT (hour - \(ten)) / \(hour) FROM rollup_due JOIN tag ON tag.id = tag ORDER BY hour")
         #expect(due == [["-1"], ["0"]])
@@ -191,7 +191,7 @@ enum Meeting: String, CaseIterable, Sendable {
         let rig = try Self.rig(.hot)
         let (hour, nine) = (ImportTarget.hour, ImportRig.start - ImportTarget.hour)
         let rows = ([5, 15, 25] as [Int64]).map { "\(nine + $0 * 60_000),C1.temp,1\n" }
-        try rig.run("time,tag,value\n" + rows.joined())
+        try rig.run(try rig.stage("time,tag,value\n" + rows.joined()) { $0.period = .seconds(600) })
         let due = try shell(rig.rig.path, "SELECT (hour - \(nine)) / \(hour) FROM rollup_due ORDER BY hour")
         #expect(due == [["-1"], ["0"]])
     }

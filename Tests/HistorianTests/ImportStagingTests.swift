@@ -1,6 +1,8 @@
 import Foundation
 import GRDB
+import Glibc
 import Plant
+import Store
 import Testing
 
 @testable import Historian
@@ -79,7 +81,7 @@ import Testing
         let rig = try rig()
         let staged = try rig.stage("time,value\n2026-01-03T10:00,5\n") { $0.tag = "C1.flow" }
         #expect(try Self.rows(staged) == ["C1.flow 0 integer 5 0 @2"])
-        #expect(staged.tags == ["C1.flow"])
+        #expect(staged.tags.map(\.name) == ["C1.flow"])
         #expect(staged.range == ImportRig.start...ImportRig.start)
     }
 
@@ -124,11 +126,13 @@ import Testing
         ),
         (
             header + "2026-01-03,C1.phase,melt,,\n",
-            "readings.csv:2:21: found \"melt\" as a value of C1.phase, expected a whole number or a state: soak, cast"
+            "readings.csv:2:21: found \"melt\" as a value of C1.phase, expected a whole number from 0 to 65535 or a state: "
+                + "soak, cast"
         ),
         (
             header + "2026-01-03,C1.phase,1.5,,\n",
-            "readings.csv:2:21: found \"1.5\" as a value of C1.phase, expected a whole number or a state: soak, cast"
+            "readings.csv:2:21: found \"1.5\" as a value of C1.phase, expected a whole number from 0 to 65535 or a state: "
+                + "soak, cast"
         ),
         (
             header + "2026-01-03,C1.temp,5,K,\n",
@@ -182,8 +186,47 @@ import Testing
             _ = try rig.stage(ImportRequest(files: ["/nowhere.csv"]))
             Issue.record("it was staged")
         } catch let refusal as ImportRefusal {
-            #expect(refusal.description == "/nowhere.csv: No such file or directory")
+            #expect(refusal.description == "/nowhere.csv: found no such file, expected a file to read")
+            #expect(refusal.exitCode == 66)
         }
+    }
+
+    /// All of them at once, before hours are spent on reading the others.
+    @Test func filesThatCannotBeOpenedAreNamed() throws {
+        let rig = try rig()
+        let good = try rig.file("time,tag,value\n2026-01-03,C1.temp,1\n")
+        do {
+            _ = try rig.stage(ImportRequest(files: [good, rig.rig.scratch.path, "/nowhere.csv", good + "/x"]))
+            Issue.record("it was staged")
+        } catch let refusal as ImportRefusal {
+            #expect(refusal.cause == .missing)
+            #expect(refusal.problems.map(\.found) == ["a directory", "no such file", "Not a directory"])
+            #expect(refusal.problems.map(\.file) == [rig.rig.scratch.path, "/nowhere.csv", good + "/x"])
+        }
+    }
+
+    @Test func aStagingFileThatCannotBeMadeIsNoProblemOfTheFiles() throws {
+        let rig = try rig()
+        let file = try rig.file("time,tag,value\n2026-01-03,C1.temp,1\n")
+        let folder = rig.rig.scratch.path + "/no/imports"
+        do {
+            _ = try ImportRequest(files: [file]).stage(in: folder, knowing: rig.rig.reader(), now: rig.now)
+            Issue.record("it was staged")
+        } catch let error as HistoryError {
+            #expect(error == .cannotCreate(path: folder, reason: "No such file or directory"))
+            #expect(error.exitCode == 73)
+        }
+        // A file where the folder should be.
+        #expect(throws: HistoryError.self) {
+            _ = try ImportRequest(files: [file]).stage(in: file, knowing: rig.rig.reader(), now: rig.now)
+        }
+    }
+
+    @Test func whoMayImportIsTold() {
+        let reason = StagingFolder.reason(EACCES, "/proc/1/nowhere/imports")
+        #expect(
+            reason
+                == "Permission denied: an import lays its readings there; root, root and members of the group root may")
     }
 
     static let twice =
@@ -195,7 +238,21 @@ import Testing
         let staged = try rig.stage(Self.twice) { $0.mode = mode }
         #expect(staged.rows == 2)
         #expect(staged.repeated == 1)
+        #expect(
+            staged.repeats.map { $0.description.replacing(rig.rig.scratch.path + "/", with: "") } == [
+                "readings.csv:4:26: found a second reading of C1.temp at 2026-01-03T10:00:00.000Z, expected one; "
+                    + (mode == .ignore ? "the first is in readings.csv:2" : "it counts, and not that of readings.csv:2")
+            ])
         #expect(try Self.rows(staged).first?.hasPrefix("C1.temp 0 integer \(value) ") == true)
+    }
+
+    @Test func theFirstRepeatsAreTold() throws {
+        let rig = try rig()
+        let rows = (0..<20).map { "2026-01-03T10:\(10 + $0 % 10),C1.temp,\($0)\n" }.joined()
+        let staged = try rig.stage("time,tag,value\n" + rows)
+        #expect(staged.repeated == 10)
+        #expect(staged.repeats.map(\.line) == [12, 13, 14, 15, 16])
+        #expect(staged.tags.map(\.readings) == [10])
     }
 
     @Test func aTimeThatComesTwiceIsAnErrorUnderFail() throws {
@@ -204,7 +261,8 @@ import Testing
         #expect(problems.count == 1)
         #expect(
             problems.first?.hasPrefix(
-                "readings.csv:4:26: found a second reading of C1.temp at 2026-01-03T10:00:00.000Z; the first is in ")
+                "readings.csv:4:26: found a second reading of C1.temp at 2026-01-03T10:00:00.000Z, expected one; the "
+                    + "first is in ")
                 == true, "\(problems)")
         #expect(problems.first?.hasSuffix("readings.csv:2") == true)
     }
@@ -220,7 +278,8 @@ import Testing
         let rig = try rig()
         let lines = values.enumerated().map { "2026-01-03T10:0\($0),new,\($1),m3/h\n" }.joined()
         let staged = try rig.stage("time,tag,value,unit\n" + lines) { $0.createsTags = true }
-        #expect(staged.created == ["new"])
+        #expect(staged.tags.map(\.name) == ["new"])
+        #expect(staged.tags.first?.isCreated == true)
         let found = try StagingFile.open(staged.path).read { database in
             try Row.fetchOne(database, sql: "SELECT kind, type, slot_type, unit, created, period_ms FROM subject")
         }
@@ -235,7 +294,7 @@ import Testing
         let text = "time,tag,value\n2026-01-03,new,1\n2026-01-04,new,A-1\n"
         #expect(
             try rig.problems(text) { $0.createsTags = true }
-                == ["readings.csv:3:16: found \"A-1\" as a value of new, expected a number, as its first one"])
+                == ["readings.csv:3:16: found \"A-1\" as a value of new, expected a finite number, as its first one"])
     }
 
     /// A scaled register is kept as the register, other numbers as they are.
@@ -250,7 +309,15 @@ import Testing
         }
         #expect(try form(["73.4", "-5", "0.1"]) == "int16 0.1")
         #expect(try form(["73.4", "73.45"]) == "float64 1.0" || form(["73.4", "73.45"]) == "float64 1")
-        #expect(try form(["5000", "4"]) == "int64 1")
+        #expect(try form(["3276.7", "3000"]) == "int16 0.1")
+    }
+
+    @Test func anInfiniteValueOfAStrangersFileIsRefused() throws {
+        let rig = try rig()
+        let staged = try rig.stage(Self.twice)
+        try DatabaseQueue(path: staged.path).write { try $0.execute(sql: "UPDATE reading SET value = 9e999") }
+        let reader = try StagingReader(staged.path)
+        #expect(throws: StagingReader.Damage.self) { try reader.next(10, after: (0, .min)) }
     }
 
     /// A file of somebody else is only believed when it is what an import makes.

@@ -54,8 +54,8 @@ struct CSVRecords: ~Copyable {
         return true
     }
 
-    func problem(_ text: String, at field: Field) -> ImportProblem {
-        ImportProblem(file: name, line: field.line, column: field.column, text)
+    func problem(found: String, expected: String, at field: Field) -> ImportProblem {
+        ImportProblem(file: name, line: field.line, column: field.column, found: found, expected: expected)
     }
 
     // MARK: One record
@@ -73,8 +73,8 @@ struct CSVRecords: ~Copyable {
             guard length <= CSVRecords.longestRecord else {
                 (at, end, isOver) = (0, 0, true)
                 throw problem(
-                    "found a record of more than \(CSVRecords.longestRecord) bytes: is a quotation mark open?",
-                    at: fields.first ?? field)
+                    found: "a record of more than \(CSVRecords.longestRecord) bytes",
+                    expected: "a shorter one: is a quotation mark open?", at: fields.first ?? field)
             }
             switch (byte, place) {
             case (UInt8(ascii: "\""), .start): (place, field.isQuoted) = (.quoted, true)
@@ -97,15 +97,16 @@ struct CSVRecords: ~Copyable {
                 stray =
                     stray
                     ?? ImportProblem(
-                        file: name, line: line, column: column - 1,
-                        "found text behind a closing quotation mark, expected a comma or the end of the line")
+                        file: name, line: line, column: column - 1, found: "text behind a closing quotation mark",
+                        expected: "a comma or the end of the line")
             default:
                 content.append(byte)
                 place = .plain
             }
         }
         guard place != .quoted else {
-            throw problem("found no closing quotation mark before the end of the file", at: field)
+            throw problem(
+                found: "no closing quotation mark", expected: "one before the end of the file", at: field)
         }
         guard length > 0 else { return false }
         dropReturn(place, from: begin)

@@ -19,13 +19,13 @@ struct ImportColumns {
     let shape: Shape
 
     private static let expected =
-        "expected time,tag,value with unit and quality if there are, time,value with --tag, or time and a column a tag"
+        "time,tag,value with unit and quality if there are, time,value with --tag, or time and a column a tag"
 
     /// - Parameter tag: the tag of a file without a column for it.
     init(of header: borrowing CSVRecords, tag: String?) throws(ImportProblem) {
         let names = header.fields.map { header.text($0) ?? "" }
         func wrong(_ found: String, at field: Int = 0) -> ImportProblem {
-            header.problem("found \(found), \(ImportColumns.expected)", at: header.fields[field])
+            header.problem(found: found, expected: ImportColumns.expected, at: header.fields[field])
         }
         func index(_ name: String) -> Int? { names.firstIndex(of: name) }
         count = names.count

@@ -60,21 +60,7 @@ struct ImportForm: Hashable {
     }
 
     private func bits(_ integer: Int64) -> UInt64? {
-        let range: ClosedRange<Int64>? =
-            switch type {
-            case .bool: 0...1
-            case .int16: -0x8000...0x7FFF
-            case .uint16: 0...0xFFFF
-            case .int32: -0x8000_0000...0x7FFF_FFFF
-            case .uint32: 0...0xFFFF_FFFF
-            case .int64: .min ... .max
-            case .uint64: 0 ... .max
-            case .bcd16: 0...9999
-            case .bcd32: 0...99_999_999
-            case .signmag16: -0x7FFF...0x7FFF
-            case .signmag32: -0x7FFF_FFFF...0x7FFF_FFFF
-            case .float32, .float64, .string: nil
-            }
-        return range?.contains(integer) == true ? UInt64(bitPattern: integer) : nil
+        guard let whole = type.wholeNumbers, integer >= whole.least else { return nil }
+        return integer < 0 || UInt64(integer) <= whole.greatest ? UInt64(bitPattern: integer) : nil
     }
 }

@@ -26,15 +26,19 @@ extension StagedImport {
         _ status: inout ImportStatus
     ) throws {
         guard let subject = staging.subjects[group[group.startIndex].subject] else { return }
+        var group = group
         let found = try reader?.read { archive in
-            try archive.tag(named: subject.name).map { try Presence.of(group, $0, in: archive) }
+            let young = group.drop { $0.time < archive.horizon }
+            status.tooOld += group.count - young.count
+            group = young
+            return try archive.tag(named: subject.name).map { try Presence.of(group, $0, in: archive) }
         }
         guard let presence = found ?? nil else {
             status.imported += group.count
             return
         }
         for (reading, present) in zip(group, presence) {
-            if present != .nothing, staging.mode == .fail, status.problems.count < ImportRun.conflictsTold {
+            if present != .nothing, staging.mode == .fail, status.problems.count < ConflictSearch.told {
                 status.problems.append(staging.conflict(reading))
             }
             switch present {

@@ -6,11 +6,21 @@ public struct ImportProblem: Error, Hashable, Sendable, CustomStringConvertible 
     public let line: Int?
     /// In characters, from 1, as editors count.
     public let column: Int?
-    /// What was found, and what was expected.
+    /// `nil` where the system refused, which `text` then tells.
+    public let found: String?
+    public let expected: String?
+    /// All of it for people.
     public let text: String
 
-    public init(file: String, line: Int? = nil, column: Int? = nil, _ text: String) {
-        (self.file, self.line, self.column, self.text) = (file, line, column, text)
+    init(file: String, line: Int? = nil, column: Int? = nil, found: String, expected: String) {
+        (self.file, self.line, self.column) = (file, line, column)
+        (self.found, self.expected) = (found, expected)
+        text = "found \(found), expected \(expected)"
+    }
+
+    init(file: String, line: Int? = nil, _ text: String) {
+        (self.file, self.line, self.text) = (file, line, text)
+        (column, found, expected) = (nil, nil, nil)
     }
 
     /// `readings.csv:12:7: found …, expected …`
@@ -24,10 +34,25 @@ public struct ImportRefusal: Error, Hashable, Sendable, CustomStringConvertible 
     /// Told at once; more than these help nobody, and a wrong column would make one a line.
     public static let problemLimit = 100
 
+    public enum Cause: Sendable {
+        /// What is in the files.
+        case content
+        /// Files that are not there, or cannot be read.
+        case missing
+    }
+
+    public let cause: Cause
     /// In the order of the files and their lines.
     public let problems: [ImportProblem]
     /// Reading ended at the limit: there may be more.
     public let isCut: Bool
+
+    init(_ problems: [ImportProblem], cause: Cause = .content, isCut: Bool = false) {
+        (self.problems, self.cause, self.isCut) = (problems, cause, isCut)
+    }
+
+    /// The code of sysexits.h a command ends with: EX_DATAERR, or EX_NOINPUT.
+    public var exitCode: Int32 { cause == .missing ? 66 : 65 }
 
     public var description: String {
         let lines = problems.map(\.description).joined(separator: "\n")
@@ -47,7 +72,7 @@ struct ImportFindings {
     }
 
     func check() throws(ImportRefusal) {
-        if !isEmpty { throw ImportRefusal(problems: problems, isCut: isFull) }
+        if !isEmpty { throw ImportRefusal(problems, isCut: isFull) }
     }
 }
 

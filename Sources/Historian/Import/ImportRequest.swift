@@ -20,12 +20,14 @@ public struct ImportRequest: Sendable {
     /// How often such readings came; measured for each tag when nobody says it. One stands for three periods at most.
     public var period: Duration?
     public var note: String?
+    /// Whose times those without an offset are.
+    public var clock: WallClock
 
     public init(
         files: [String], mode: ImportMode = .ignore, tag: String? = nil, createsTags: Bool = false,
-        period: Duration? = nil, note: String? = nil
+        period: Duration? = nil, note: String? = nil, clock: WallClock = .utc
     ) {
         (self.files, self.mode, self.tag, self.createsTags) = (files, mode, tag, createsTags)
-        (self.period, self.note) = (period, note)
+        (self.period, self.note, self.clock) = (period, note, clock)
     }
 }

@@ -22,6 +22,8 @@ public struct ImportStatus: Sendable, Hashable {
     public var imported = 0
     /// Readings left out, because there was one at their tag and millisecond.
     public var ignored = 0
+    /// Readings left out, because the history has meanwhile deleted all that is so old.
+    public var tooOld = 0
     /// Of the imported ones, those that hide another one.
     public var replaced = 0
     /// Tags that were made.

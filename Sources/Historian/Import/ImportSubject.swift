@@ -1,3 +1,4 @@
+import Archive
 import Plant
 
 /// A tag that files bring readings of.
@@ -5,7 +6,7 @@ struct ImportSubject {
     enum Kind: String { case analog, bool, `enum`, text }
 
     /// In the staging file, from 1.
-    let id: Int64
+    private(set) var id: Int64
     let name: String
     var unit: String?
     /// `nil` for a tag that is created, until its first value says it.
@@ -15,32 +16,59 @@ struct ImportSubject {
     let states: [String: Int64]
     /// The history has no such tag yet.
     let isCreated: Bool
-    /// How the newest configuration keeps it.
-    let own: ImportForm?
+    /// How the newest configuration keeps it; `nil` for a tag that no controller ever had.
+    private let own: ImportForm?
+    /// What it can say; a tag that no controller ever had can say anything.
+    private let bounds: ImportBounds?
+    /// Of the scan group that reads it, milliseconds.
+    let scanPeriod: Int64?
 
     /// What came so far.
     private(set) var rows = 0
     private var fitsOwn = true
-    private var (hasInteger, hasNegative, hasUnsigned, hasReal) = (false, false, false, false)
+    private var (hasNegative, hasUnsigned, hasReal) = (false, false, false)
     private(set) var spacing = Spacing()
 
-    init(
-        id: Int64, name: String, unit: String?, kind: Kind?, type: String = "", states: [String: Int64] = [:],
-        isCreated: Bool, own: ImportForm?
-    ) {
-        (self.id, self.name, self.unit, self.kind, self.type) = (id, name, unit, kind, type)
-        (self.states, self.isCreated, self.own) = (states, isCreated, own)
+    /// A tag of the history.
+    init(_ tag: StoredTag, own: ImportForm?, scanPeriod: Int64?) {
+        (id, name, unit, kind, type) = (0, tag.name, tag.unit, Kind(rawValue: tag.kind), tag.type)
+        let named = tag.states.compactMap { value, name in Int64(value).map { (name, $0) } }
+        states = Dictionary(named, uniquingKeysWith: min)
+        (isCreated, self.own, self.scanPeriod) = (false, own, scanPeriod)
+        bounds = own.map(ImportBounds.init)
+    }
+
+    /// A new tag.
+    init(id: Int64, name: String, unit: String?) {
+        (self.id, self.name, self.unit, kind, type, states) = (id, name, unit, nil, "", [:])
+        (isCreated, own, bounds, scanPeriod) = (true, nil, nil, nil)
     }
 
     func numbered(_ id: Int64) -> ImportSubject {
-        ImportSubject(
-            id: id, name: name, unit: unit, kind: kind, type: type, states: states, isCreated: false, own: own)
+        var numbered = self
+        numbered.id = id
+        return numbered
     }
 
-    /// The value of a field; `nil` when it is none of this tag's. The first value of a tag that is created makes it one
-    /// of numbers, of truths, or of texts.
-    mutating func value(_ field: CSVRecords.Field, in records: borrowing CSVRecords) -> ImportedValue? {
-        let kind = kind ?? ImportSubject.kind(of: records.bytes(field), field, in: records)
+    /// The value of a field. The first value of a tag that is created makes it one of numbers, of truths, or of texts.
+    mutating func value(
+        _ field: CSVRecords.Field, in records: borrowing CSVRecords
+    ) throws(ImportProblem) -> ImportedValue {
+        guard let parsed = parsed(field, in: records), let value = taken(parsed) else {
+            let isNotFinite = NumberField.isNotFinite(in: records.content, field.bytes)
+            throw records.problem(
+                found: "\(quoted(records.bytes(field))) as a value of \(name)",
+                expected: expected
+                    + (isNotFinite ? "; what was not measured has the quality \(Quality.notANumber)" : ""),
+                at: field)
+        }
+        return value
+    }
+
+    private mutating func parsed(
+        _ field: CSVRecords.Field, in records: borrowing CSVRecords
+    ) -> ImportedValue? {
+        guard let kind = kind ?? ImportSubject.kind(of: records.bytes(field), field, in: records) else { return nil }
         self.kind = kind
         switch kind {
         case .text: return records.text(field).map(ImportedValue.text)
@@ -60,38 +88,50 @@ struct ImportSubject {
         }
     }
 
+    /// Within the tag's bounds; `nil` beyond them.
+    private mutating func taken(_ value: ImportedValue) -> ImportedValue? {
+        var value = value
+        if let bounds {
+            guard let taken = bounds.taken(value) else { return nil }
+            value = taken.value
+            fitsOwn = fitsOwn && taken.fits
+        }
+        switch value {
+        case .integer(let number): hasNegative = hasNegative || number < 0
+        case .unsigned: hasUnsigned = true
+        case .real: hasReal = true
+        case .none, .text: break
+        }
+        return value
+    }
+
+    /// `nil` for what is meant as a number and is none that can be kept: as text it would make the tag one of texts.
     private static func kind(
         of bytes: ArraySlice<UInt8>, _ field: CSVRecords.Field, in records: borrowing CSVRecords
-    ) -> Kind {
+    ) -> Kind? {
         if NumberField.value(in: records.content, field.bytes) != nil { return .analog }
+        if !field.isQuoted, NumberField.isNotFinite(in: records.content, field.bytes) { return nil }
         return bytes == truth[...] || bytes == falsehood[...] ? .bool : .text
     }
 
     private static let (truth, falsehood) = ([UInt8]("true".utf8), [UInt8]("false".utf8))
 
-    var expected: String {
+    private var expected: String {
         let known = isCreated ? ", as its first one" : ""
         switch kind ?? .analog {
-        case .text: return "text in UTF-8"
-        case .analog: return "a number" + known
+        case .text: return bounds?.description ?? "text in UTF-8"
+        case .analog: return (bounds?.description ?? "a finite number") + (kind == nil ? "" : known)
         case .bool: return "true or false" + known
         case .enum:
             let names = states.sorted { $0.value < $1.value }.map(\.key)
-            return "a whole number or a state: \(names.prefix(8).joined(separator: ", "))"
+            return "\(bounds?.description ?? "a whole number") or a state: \(names.prefix(8).joined(separator: ", "))"
                 + (names.count > 8 ? ", …" : "")
         }
     }
 
-    mutating func note(_ value: ImportedValue, at time: Int64) {
+    mutating func note(_ time: Int64) {
         rows += 1
         spacing.note(time)
-        switch value {
-        case .integer(let number): (hasInteger, hasNegative) = (true, hasNegative || number < 0)
-        case .unsigned: hasUnsigned = true
-        case .real: hasReal = true
-        case .none, .text: break
-        }
-        if fitsOwn { fitsOwn = own?.bits(of: value) != nil }
     }
 
     /// Of its registers, `float32`; of a tag that is created, what its values need.
@@ -106,29 +146,5 @@ struct ImportSubject {
         if kind == .text { return .text }
         if hasReal { return .real }
         return hasUnsigned && !hasNegative ? .unsigned : .integer
-    }
-}
-
-/// How often readings of a tag come, measured: how long one of them stands depends on it.
-struct Spacing {
-    /// A median needs no more.
-    static let samples = 1001
-
-    private var last: Int64?
-    private var gaps: [Int64] = []
-
-    mutating func note(_ time: Int64) {
-        defer { last = time }
-        guard let last, time != last, gaps.count < Spacing.samples else { return }
-        gaps.append(abs(time - last))
-    }
-
-    /// The median in milliseconds, of two digits: it is a measurement. `nil` for a single reading.
-    var period: Int64? {
-        guard !gaps.isEmpty else { return nil }
-        let median = gaps.sorted()[gaps.count / 2]
-        var unit: Int64 = 1
-        while median / unit >= 100 { unit *= 10 }
-        return (median + unit / 2) / unit * unit
     }
 }

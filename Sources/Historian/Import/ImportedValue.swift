@@ -46,9 +46,21 @@ enum NumberField {
         return Int64(exactly: magnitude).map(ImportedValue.integer) ?? .unsigned(magnitude)
     }
 
+    /// NaN, an infinity, or a number that no double reaches.
+    static func isNotFinite(in content: [UInt8], _ range: Range<Int>) -> Bool {
+        number(in: content, range).map { !$0.isFinite } ?? false
+    }
+
     private static func real(in content: [UInt8], _ range: Range<Int>) -> ImportedValue? {
         guard content[range].allSatisfy({ isDigit($0) || signs.contains($0) }) else { return nil }
-        let number = content.withUnsafeBufferPointer { text -> Double? in
+        guard let number = number(in: content, range), number.isFinite else { return nil }
+        return .real(number)
+    }
+
+    /// As the C library reads it.
+    private static func number(in content: [UInt8], _ range: Range<Int>) -> Double? {
+        guard !range.isEmpty else { return nil }
+        return content.withUnsafeBufferPointer { text in
             guard let base = text.baseAddress else { return nil }
             return (base + range.lowerBound).withMemoryRebound(to: CChar.self, capacity: range.count + 1) { start in
                 var end: UnsafeMutablePointer<CChar>?
@@ -56,8 +68,6 @@ enum NumberField {
                 return end.map { start.distance(to: UnsafePointer($0)) } == range.count ? number : nil
             }
         }
-        guard let number, number.isFinite else { return nil }
-        return .real(number)
     }
 
     private static let signs = Array("+-.eE".utf8)

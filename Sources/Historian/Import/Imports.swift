@@ -60,7 +60,7 @@ struct Imports: Chore {
     }
 
     private static func unfinished(in database: Database) throws -> [(id: String, progress: ImportRun.Progress)] {
-        let prefix = ImportRun.markName("")
+        let prefix = ImportRecord.markName("")
         let rows = try Row.fetchAll(
             database, sql: "SELECT name, value FROM mark WHERE name GLOB ? ORDER BY name", arguments: [prefix + "*"])
         return rows.compactMap { row in
@@ -77,7 +77,7 @@ struct Imports: Chore {
         _ id: String, _ progress: ImportRun.Progress, _ detail: String, _ store: HistoryStore
     ) throws(HistoryError) {
         try store.transaction { database in
-            try database.execute(sql: "DELETE FROM mark WHERE name = ?", arguments: [ImportRun.markName(id)])
+            try database.execute(sql: "DELETE FROM mark WHERE name = ?", arguments: [ImportRecord.markName(id)])
             try database.execute(
                 sql:
                     "UPDATE event SET attrs = json_set(ifnull(attrs, '{}'), '$.state', 'failed', '$.problem', ?) WHERE id = ?",

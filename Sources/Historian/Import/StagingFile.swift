@@ -1,6 +1,5 @@
 import FoundationEssentials
 import GRDB
-import GRDBSQLite
 import Glibc
 
 /// The readings of an import, checked and in order, in a database of their own: ready to be taken over piece by piece.
@@ -17,7 +16,7 @@ enum StagingFile {
         "CREATE TABLE source(id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT",
         "CREATE TABLE subject(id INTEGER PRIMARY KEY, name TEXT NOT NULL, unit TEXT, kind TEXT NOT NULL, "
             + "type TEXT NOT NULL, created INTEGER NOT NULL, slot_type TEXT NOT NULL, scale REAL, "
-            + "offset REAL NOT NULL, period_ms INTEGER) STRICT",
+            + "offset REAL NOT NULL, period_ms INTEGER NOT NULL) STRICT",
         "CREATE TABLE reading(subject INTEGER NOT NULL, time INTEGER NOT NULL, source INTEGER NOT NULL, "
             + "line INTEGER NOT NULL, quality INTEGER NOT NULL, value ANY, PRIMARY KEY(subject, time)) "
             + "STRICT, WITHOUT ROWID",
@@ -77,36 +76,6 @@ enum StagingFile {
             rename(path, name) == 0
         else {
             throw CocoaError(.fileWriteUnknown)
-        }
-    }
-}
-
-/// One staged reading.
-struct StagedReading {
-    var subject: Int64
-    var time: Int64
-    var source: Int64
-    var line: Int64
-    var quality: UInt8
-    var value: ImportedValue
-
-    /// From a row of `subject, time, source, line, quality, value`. In a tag of numbers, text is an integer above
-    /// `Int64.max`.
-    init(_ statement: SQLiteStatement, isText: (Int64) -> Bool) {
-        subject = sqlite3_column_int64(statement, 0)
-        time = sqlite3_column_int64(statement, 1)
-        source = sqlite3_column_int64(statement, 2)
-        line = sqlite3_column_int64(statement, 3)
-        quality = UInt8(truncatingIfNeeded: sqlite3_column_int64(statement, 4))
-        switch sqlite3_column_type(statement, 5) {
-        case SQLITE_INTEGER: value = .integer(sqlite3_column_int64(statement, 5))
-        case SQLITE_FLOAT: value = .real(sqlite3_column_double(statement, 5))
-        case SQLITE_TEXT:
-            let bytes = UnsafeBufferPointer(
-                start: sqlite3_column_text(statement, 5), count: Int(sqlite3_column_bytes(statement, 5)))
-            let text = String(decoding: bytes, as: UTF8.self)
-            value = isText(subject) ? .text(text) : UInt64(text).map(ImportedValue.unsigned) ?? .none
-        default: value = .none
         }
     }
 }

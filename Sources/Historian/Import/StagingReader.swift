@@ -14,7 +14,7 @@ final class StagingReader {
         let isCreated: Bool
         let form: ImportForm
         /// Milliseconds.
-        let period: Int64?
+        let period: Int64
     }
 
     /// Of an error in the file, which is nobody's fault but its own.
@@ -71,9 +71,9 @@ final class StagingReader {
                     SELECT id, name, unit, kind, type, created, slot_type, scale, offset, period_ms FROM subject
                     """)
             {
-                let (scale, period): (Double?, Int64?) = (row[7], row[9])
+                let (scale, period): (Double?, Int64) = (row[7], row[9])
                 guard let kind = ImportSubject.Kind(rawValue: row[3]), let type = ValueType(storedAs: row[6]),
-                    scale.map({ $0.isFinite && $0 != 0 }) ?? true, period.map(StagingFile.periods.contains) ?? true
+                    scale.map({ $0.isFinite && $0 != 0 }) ?? true, StagingFile.periods.contains(period)
                 else { throw Damage(detail: "the tag \(row[1] as String) is of no known kind") }
                 subjects[row[0]] = Subject(
                     name: row[1], unit: row[2], kind: kind, type: row[4], isCreated: row[5],
@@ -104,8 +104,10 @@ final class StagingReader {
                 var code = sqlite3_step(statement)
                 while code == SQLITE_ROW {
                     let reading = StagedReading(statement, isText: { self.subjects[$0]?.kind == .text })
-                    guard subjects[reading.subject] != nil, range.contains(reading.time) else {
-                        throw Damage(detail: "a reading has no tag, or a time out of range")
+                    guard reading.subject == found.last?.subject || subjects[reading.subject] != nil,
+                        range.contains(reading.time), reading.isFinite
+                    else {
+                        throw Damage(detail: "a reading has no tag, a time out of range, or an infinite value")
                     }
                     found.append(reading)
                     code = sqlite3_step(statement)

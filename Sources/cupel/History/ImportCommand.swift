@@ -13,28 +13,45 @@ struct ImportCommand: AsyncParsableCommand {
         abstract: "Takes readings out of CSV files into the history, also between those that are there.",
         discussion: """
             A file has a header: time,tag,value and unit and quality if there are; time,value with --tag; or time and a \
-            column a tag. Times are ISO 8601, UTC without a zone, or UTC milliseconds; qualities are names as `cupel \
-            query` prints them, and nothing is good. The value of a bad reading is not kept.
+            column a tag. Times are ISO 8601 or UTC milliseconds; those without an offset are of the plant's clock, or of \
+            --zone, and of an hour that it showed twice the first. Qualities are names as `cupel query` prints them, and \
+            nothing is good. The value of a bad reading is not kept.
 
             Everything is checked first: with one mistake in the files nothing is imported, and all are told with line \
-            and column. What comes of a reading at a tag and millisecond that has one: ignore leaves it out, replace \
-            lets it hide the other, fail imports nothing at all. Importing the same file again changes nothing. Each \
-            import is an event (cupel events --kind import).
+            and column. A value must be one that the tag can have: within the range of its registers, as they are \
+            configured now, and whole where they hold whole numbers. Numbers finer than a scaled register are kept as \
+            they are. A tag that only files know takes any number.
 
-            With the daemon running, it takes the readings over between its commits; else the command does it. A daemon \
-            that dies meanwhile finishes the import at its next start.
+            When a tag has a reading at the very millisecond of one in the files, --mode says which of the two counts:
+              ignore   the one that is there; the files' is left out and counted. This is the default.
+              replace  the files' one, from now on.
+              fail     neither: nothing at all is imported, and the first such readings are named.
+            Of two in the files themselves, ignore takes the first, replace the last, and fail refuses both. With ignore \
+            and replace, importing the same file again changes nothing.
+
+            A reading stands until the tag's next one. Where that is more than three periods away, or there is none, it \
+            stands for one period: the distance of the readings in the files, but of a tag that a controller is asked for \
+            its own period when they are more than an hour apart; --period says otherwise. --dry-run shows the period of \
+            each tag.
+
+            Each import is an event (cupel events --kind import). With the daemon running, it takes the readings over \
+            between its commits; else the command does it. A daemon that dies meanwhile finishes the import at its next \
+            start. Exit codes: 65 for mistakes in the files or conflicts, 66 for files that cannot be read, 73 when \
+            nothing can be written beside the history.
             """)
 
     @OptionGroup var socket: SocketOptions
-    @Option(help: "ignore, replace or fail.", transform: { try choice($0, "--mode") })
+    @Option(help: "ignore (the default), replace or fail.", transform: { try choice($0, "--mode") })
     var mode: ImportMode = .ignore
     @Option(help: "The tag of files without a column for it.") var tag: String?
-    @Option(help: "How often such readings came; measured otherwise. One stands for three periods at most.")
+    @Option(help: "How often such readings came, such as 1s or 8h: one stands for so long when the next one is late.")
     var period: SpanText?
+    @Option(help: ArgumentHelp("The clock of times without an offset; the plant's otherwise.", valueName: "name"))
+    var zone: ZoneText?
     @Flag(help: "Makes tags that the history does not know.") var createTags = false
-    @Flag(help: "Checks and compares, and changes nothing.") var dryRun = false
+    @Flag(help: "Checks, compares, shows what would come of it, and changes nothing.") var dryRun = false
     @Option(help: "Why, for the event.") var note: String?
-    @Flag(help: "The outcome as JSON.") var json = false
+    @Flag(help: "The outcome as JSON on standard output, also that of a refusal.") var json = false
     @Argument(help: ArgumentHelp("CSV files, or - for standard input.", valueName: "file")) var files: [String]
 
     /// Nanoseconds between two looks at how the daemon does.
@@ -50,11 +67,20 @@ struct ImportCommand: AsyncParsableCommand {
         let progress = ProgressBar(isShown: isatty(STDERR_FILENO) == 1)
         do {
             defer { progress.end() }
-            try await reachingDaemon { try await work(progress) }
+            try await reachingDaemon {
+                do {
+                    try await work(progress)
+                } catch let error as Unreachable {
+                    try tellJSON(ImportOutcome(error.reason))
+                    throw error
+                }
+            }
         } catch let refusal as ImportRefusal {
-            Output.complain("\(refusal)\ncupel: nothing was imported")
-            throw ExitCode.data
+            try tellJSON(ImportOutcome(refusal))
+            Output.complain(json ? "cupel: nothing was imported" : "\(refusal)\ncupel: nothing was imported")
+            throw ExitCode(refusal.exitCode)
         } catch let error as HistoryError {
+            try tellJSON(ImportOutcome("\(error)"))
             Output.complain("cupel: \(error)")
             throw ExitCode(error.exitCode)
         } catch is Interrupted {
@@ -62,11 +88,16 @@ struct ImportCommand: AsyncParsableCommand {
         }
     }
 
+    private func tellJSON(_ outcome: @autoclosure () -> ImportOutcome) throws {
+        if json { Output.line(try jsonLine(outcome())) }
+    }
+
     private func work(_ progress: ProgressBar) async throws {
         let path = path
         let request = ImportRequest(
             files: files, mode: mode, tag: tag, createsTags: createTags,
-            period: period.map { .milliseconds($0.milliseconds) }, note: note)
+            period: period.map { .milliseconds($0.milliseconds) }, note: note,
+            clock: zone?.clock ?? socket.place.clock)
         let reader = try reader(path)
         let folder = dryRun ? "/tmp/cupel-import-\(getpid())" : StagedImport.folder(of: path)
         defer { if dryRun { rmdir(folder) } }
@@ -140,49 +171,14 @@ struct ImportCommand: AsyncParsableCommand {
     // MARK: The outcome
 
     private func tell(_ report: ImportReport, _ staged: StagedImport) throws {
-        for problem in report.problems { Output.complain(problem) }
-        Output.line(json ? try jsonLine(report) : ImportCommand.summary(report, staged, isDry: dryRun))
-        if report.state != ImportStatus.State.done.rawValue { throw ExitCode.data }
-    }
-
-    static func summary(_ report: ImportReport, _ staged: StagedImport, isDry: Bool) -> String {
-        if report.state == ImportStatus.State.refused.rawValue {
-            return "nothing was imported: there are readings already"
+        let outcome = ImportOutcome(report, staged, isDry: dryRun)
+        if json {
+            Output.line(try jsonLine(outcome))
+        } else {
+            for problem in report.problems { Output.complain(problem) }
+            Output.line(outcome.summary)
+            if dryRun { outcome.periods.forEach(Output.line) }
         }
-        var parts = ["\(report.imported) of \(report.rows) readings"]
-        parts[0] += " of \(staged.tags.count) \(staged.tags.count == 1 ? "tag" : "tags"), "
-        parts[0] += "\(UTCTime.text(staged.range.lowerBound)) to \(UTCTime.text(staged.range.upperBound))"
-        if report.ignored > 0 { parts.append("\(report.ignored) left out, for there were others") }
-        if report.replaced > 0 { parts.append("\(report.replaced) hide others") }
-        if staged.repeated > 0 { parts.append("\(staged.repeated) came twice in the files") }
-        if report.created > 0 { parts.append("\(report.created) new \(report.created == 1 ? "tag" : "tags")") }
-        let verb = isDry ? "would import" : report.state == "failed" ? "ended early; imported" : "imported"
-        return "\(verb) \(parts.joined(separator: "; "))"
-    }
-}
-
-/// Whose the history's directory is.
-struct Owner {
-    private let user: uid_t
-    private let group: gid_t
-
-    /// - Parameter path: a file in the directory.
-    init?(of path: String) {
-        var info = stat()
-        let directory = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-        guard stat(directory.isEmpty ? "/" : directory, &info) == 0 else { return nil }
-        (user, group) = (info.st_uid, info.st_gid)
-    }
-
-    /// Root hands these files to the owner and goes on as that user; anybody else stays who he is.
-    func takeOver(_ paths: [String]) {
-        guard geteuid() == 0, user != 0 else { return }
-        for path in paths { lchown(path, user, group) }
-        setegid(group)
-        seteuid(user)
-    }
-
-    static func name(of user: uid_t) -> String {
-        getpwuid(user).flatMap { $0.pointee.pw_name }.map { String(cString: $0) } ?? "uid:\(user)"
+        if report.state != ImportStatus.State.done.rawValue { throw ExitCode.data }
     }
 }
