@@ -63,6 +63,23 @@ public final class PlainConnection {
         }
     }
 
+    /// Opens what `reader` refuses as damaged as well, if anything can be read of it: a file that is shorter than its
+    /// header says, or one with a damaged log.
+    ///
+    /// SQLite opens the former only where it may look into a damaged schema. What was cut off refuses page by page.
+    public static func salvager(_ path: String) throws(StoreError) -> (PlainConnection, leavesOutLog: Bool) {
+        do throws(StoreError) {
+            return try reader(path)
+        } catch {
+            guard error.isDamage else { throw error }
+            // A log that holds anything says how long the file is, so `reader` has refused the log itself.
+            let connection = try PlainConnection(path, .unchanging)
+            try connection.execute("PRAGMA writable_schema = ON")
+            _ = try connection.integer("SELECT count(*) FROM sqlite_master")
+            return (connection, true)
+        }
+    }
+
     public func execute(_ sql: String) throws(StoreError) {
         try check(sqlite3_exec(handle, sql, nil, nil, nil))
     }

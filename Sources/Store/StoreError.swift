@@ -28,13 +28,40 @@ public enum StoreError: Error, Hashable, Sendable {
     case io(path: String, detail: String)
     /// The history has no tag of this name.
     case unknownTag(String)
+    /// What was asked for would be written where it must not be, or where there is no room for it.
+    case refused(path: String, reason: String)
+    /// A directory that was named is not there.
+    case noSuchDirectory(path: String)
+    /// A directory that was named as a backup holds none that can be put back.
+    case notABackup(path: String, reason: String)
 
     /// The code of sysexits.h a command ends with.
     public var exitCode: Int32 {
         switch self {
-        case .cannotCreate, .held, .readOnly: 73
+        case .cannotCreate, .held, .readOnly, .refused: 73
         case .missing, .locked, .denied, .full, .io: 74
-        case .newer, .notADatabase, .notOurs, .corrupt, .unknownTag: 65
+        case .noSuchDirectory: 66
+        case .newer, .notADatabase, .notOurs, .corrupt, .unknownTag, .notABackup: 65
+        }
+    }
+
+    /// A page that cannot be read, as opposed to a lock or a full disk.
+    public var isDamage: Bool {
+        switch self {
+        case .corrupt, .io, .notADatabase: true
+        default: false
+        }
+    }
+
+    /// What was found, without the file's name and without advice: for a list that says both once.
+    public var finding: String {
+        switch self {
+        case .corrupt(_, let detail), .io(_, let detail): detail
+        case .cannotCreate(_, let reason): reason
+        case .notADatabase: "it is not an SQLite database"
+        case .denied: "it cannot be read by this user"
+        case .locked: "another program holds a lock on it"
+        default: description
         }
     }
 }
@@ -64,11 +91,18 @@ extension StoreError: CustomStringConvertible {
             "\(path): it is an SQLite database of another program (application id \(applicationID), expected "
                 + "\(expected)); name another file, nothing was changed"
         case .corrupt(let path, let detail):
-            "\(path): the database is damaged (\(detail)); keep a copy and run cupel verify, nothing was changed"
+            "\(path): the database is damaged (\(detail)); keep a copy; cupel verify tells where, "
+                + "cupel verify --salvage saves what can be read; nothing was changed"
         case .io(let path, let detail):
             "\(path): \(detail)"
         case .unknownTag(let name):
             "\(name): the history has no such tag; cupel tags lists those it has"
+        case .refused(let path, let reason):
+            "\(path): \(reason); nothing was written"
+        case .noSuchDirectory(let path):
+            "\(path): there is no such directory; nothing was changed"
+        case .notABackup(let path, let reason):
+            "\(path): \(reason); nothing was changed"
         }
     }
 }

@@ -9,12 +9,14 @@ import Testing
 /// A state directory with both databases, a configuration, and a place for backups.
 final class CareYard {
     let scratch: Scratch
+    /// Of another disk, as it were.
+    let elsewhere: Scratch
     let history: WrittenHistory
     let journal: WrittenJournal
     let clock = HandClock()
 
     init() throws {
-        scratch = try Scratch()
+        (scratch, elsewhere) = (try Scratch(), try Scratch())
         history = try WrittenHistory(scratch.history)
         journal = try WrittenJournal(scratch.path + "/journal.db")
         try FileManager.default.createDirectory(atPath: config + "/profiles", withIntermediateDirectories: true)
@@ -23,7 +25,7 @@ final class CareYard {
     }
 
     var config: String { scratch.path + "/config" }
-    var folder: String { scratch.path + "/backups" }
+    var folder: String { elsewhere.path + "/backups" }
 
     func backup() -> Backup {
         Backup(
@@ -171,8 +173,39 @@ struct BackupTests {
         _ = try yard.restore(result.path).run(clock: yard.clock)
     }
 
-    @Test func aDirectoryWithoutAManifestIsNoBackup() throws {
+    /// The reason is about the directory, not about a database.
+    @Test(arguments: [("/proc/cupel", "No such file"), ("/nonexistent/a/b", "there is no directory /nonexistent/a")])
+    func aDirectoryThatCannotBeMadeIsTold(folder: String, reason: String) throws {
         let yard = try CareYard()
-        #expect(throws: StoreError.self) { try BackupManifest(folder: yard.config) }
+        var backup = yard.backup()
+        backup.folder = folder
+        let error = try #require(throws: StoreError.self) { try backup.run(clock: yard.clock) }
+        #expect(error.exitCode == 73)
+        #expect("\(error)".hasPrefix("\(folder): cannot create") && "\(error)".contains(reason), "\(error)")
+    }
+
+    @Test(arguments: ["", "/", "/config/..", "/../LINK"])
+    func theStateDirectoryIsNoPlaceForBackups(way: String) throws {
+        let yard = try CareYard()
+        let link = yard.elsewhere.path + "/link"
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: yard.scratch.path)
+        var backup = yard.backup()
+        backup.folder = way.hasSuffix("LINK") ? link : yard.scratch.path + way
+        let before = try yard.names(yard.scratch.path)
+        let error = try #require(throws: StoreError.self) { try backup.run(clock: yard.clock) }
+        #expect(error.exitCode == 73 && "\(error)".contains("it holds "), "\(error)")
+        #expect(try yard.names(yard.scratch.path) == before)
+    }
+
+    @Test func belowTheStateDirectoryIsAllowedAndWarnedOf() throws {
+        let yard = try CareYard()
+        var backup = yard.backup()
+        backup.folder = yard.scratch.path + "/backups"
+        let warnings = try backup.run(clock: yard.clock).warnings
+        #expect(warnings.count == 1 && warnings[0].contains("lies in the state directory"), "\(warnings)")
+        // A neighbour whose name begins alike is another directory.
+        backup.folder = yard.scratch.path + "-backups"
+        defer { try? FileManager.default.removeItem(atPath: backup.folder) }
+        #expect(try backup.run(clock: yard.clock).warnings == [])
     }
 }

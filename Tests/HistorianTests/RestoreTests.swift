@@ -62,13 +62,31 @@ struct RestoreTests {
         try yard.flip(backup.path + "/journal.db", at: 5000)
         let before = try yard.content(yard.history.path)
         let error = try #require(throws: StoreError.self) { try yard.restore(backup.path).run(clock: yard.clock) }
-        guard case .corrupt(_, let detail) = error else {
+        guard case .notABackup(_, let reason) = error else {
             Issue.record("\(error)")
             return
         }
-        #expect(detail.contains("journal.db: damaged"))
+        #expect(reason.contains("journal.db: damaged"))
         #expect(try yard.content(yard.history.path) == before)
         #expect(try yard.names(yard.scratch.path).allSatisfy { !$0.contains("restor") })
+    }
+
+    /// Each wrong name has a sentence of its own, and none of them is about a damaged database.
+    @Test func whatIsNoBackupIsToldAsSuch() throws {
+        let yard = try CareYard()
+        let made = try yard.backup().run(clock: yard.clock)
+        try Data("[]".utf8).write(to: URL(fileURLWithPath: yard.config + "/manifest.json"))
+        let cases: [(path: String, code: Int32, text: String)] = [
+            (yard.scratch.path + "/nothing", 66, "there is no such directory"),
+            (yard.scratch.path, 65, "it has no manifest.json, so it is no finished backup;"),
+            (yard.folder, 65, "the newest is \(made.path)"),
+            (yard.config, 65, "its manifest.json cannot be read"),
+        ]
+        for (path, code, text) in cases {
+            let error = try #require(throws: StoreError.self) { try yard.restore(path).run(clock: yard.clock) }
+            #expect(error.exitCode == code && "\(error)".contains(text), "\(error)")
+            #expect(!"\(error)".contains("database is damaged"), "\(error)")
+        }
     }
 
     @Test func aDryRunSaysEverythingAndDoesNothing() throws {

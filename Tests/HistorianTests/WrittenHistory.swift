@@ -35,9 +35,11 @@ struct WrittenHistory {
         ])
     }
 
-    init(_ path: String, spans: Int = 4, spanScans: Int = 120, hot: Int = 20, seed: UInt64 = 1) throws {
+    init(
+        _ path: String, spans: Int = 4, spanScans: Int = 120, waiting: Int = 10, hot: Int = 20, seed: UInt64 = 1
+    ) throws {
         (self.path, plant) = (path, try WrittenHistory.plant())
-        (self.spans, self.spanScans, self.hot) = (spans, spanScans, hot)
+        (self.spans, self.spanScans, self.waiting, self.hot) = (spans, spanScans, waiting, hot)
         let queue = try DatabaseQueue(path: path)
         try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = WAL") }
         try HistorySchema.migrator.migrate(queue)

@@ -47,7 +47,7 @@ public struct Backup {
     public func run(
         clock: some PlantClock, beforeCopying: () -> Void = {}, progress: (CareProgress) -> Void = { _ in }
     ) throws(StoreError) -> Result {
-        try DurableFile.makeDirectory(folder)
+        var warnings = try BackupPlace(folder: folder, databases: [history, journal]).prepare()
         let lock: FileLock
         do {
             lock = try FileLock(guarding: folder + "/backup")
@@ -62,7 +62,7 @@ public struct Backup {
         let stamp = BackupFolder.stamp(manifest.began)
         let (path, partial) = ("\(folder)/\(stamp)", "\(folder)/\(stamp)\(BackupFolder.partial)")
         guard !DurableFile.exists(path) else {
-            throw .cannotCreate(path: path, reason: "a backup of this very second is there; try again")
+            throw .refused(path: path, reason: "a backup of this very second is there; try again")
         }
 
         // The journal first: what it says of a reading may then be newer in the history, never missing there.
@@ -70,7 +70,6 @@ public struct Backup {
         beforeCopying()
         try checkSpace(moments)
         try DurableFile.makeDirectory(partial)
-        var warnings: [String] = []
         for moment in moments {
             manifest.files.append(try copy(moment, to: partial, &warnings, progress))
         }
@@ -81,7 +80,7 @@ public struct Backup {
         if isChecked {
             let outcome = try BackupCheck(folder: partial).run(progress: progress)
             if let finding = outcome.findings.first {
-                throw .corrupt(path: partial, detail: "the copy is not sound: \(finding.line)")
+                throw .notABackup(path: partial, reason: "the copy is not sound: \(finding.line)")
             }
             if outcome.inherited > 0 {
                 warnings.append(
@@ -121,8 +120,7 @@ public struct Backup {
         for moment in moments { needed += try moment.held.bytes }
         let free = try DurableFile.freeBytes(at: folder)
         guard free >= needed else {
-            throw .cannotCreate(
-                path: folder, reason: "\(needed >> 20) MB are needed, \(free >> 20) MB are free; nothing was written")
+            throw .refused(path: folder, reason: "\(needed >> 20) MB are needed, \(free >> 20) MB are free")
         }
     }
 

@@ -43,7 +43,7 @@ struct BackupCheck {
             // What was wrong with the original is wrong with its copy: only what the copy itself lacks counts.
             let own = report.findings.filter { $0.kind == .structure || $0.kind == .schema }
             outcome.findings += own
-            outcome.inherited += report.findings.count - own.count + report.more
+            outcome.inherited += report.damages - own.count
         }
         return outcome
     }

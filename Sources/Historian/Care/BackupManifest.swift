@@ -37,15 +37,23 @@ public struct BackupManifest: Sendable, Hashable, Codable {
 
     public init(folder: String) throws(StoreError) {
         let path = folder + "/" + BackupManifest.fileName
+        guard DurableFile.exists(folder) else { throw .noSuchDirectory(path: folder) }
         guard DurableFile.exists(path) else {
-            throw .corrupt(path: folder, detail: "it has no \(BackupManifest.fileName), so it is no finished backup")
+            throw .notABackup(path: folder, reason: BackupManifest.lack(of: folder))
         }
         do {
             self = try JSONDecoder().decode(Self.self, from: Data(contentsOf: URL(filePath: path)))
         } catch {
-            throw .corrupt(path: path, detail: "\(error)")
+            throw .notABackup(path: folder, reason: "its \(BackupManifest.fileName) cannot be read: \(error)")
         }
         guard version == 1 else { throw .newer(path: path, found: "backup format \(version)") }
+    }
+
+    /// Why a directory without a manifest is no backup, and which one was perhaps meant.
+    private static func lack(of folder: String) -> String {
+        let lack = "it has no \(BackupManifest.fileName), so it is no finished backup"
+        guard let newest = try? BackupFolder(path: folder).finished().last else { return lack }
+        return "\(lack); it holds backups, the newest is \(folder)/\(newest)"
     }
 
     init(program: String, began: Int64, isChecked: Bool) {

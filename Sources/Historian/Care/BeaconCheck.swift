@@ -7,22 +7,36 @@ import Store
 struct BeaconCheck {
     private let beacon: Beacon?
     private let path: String
+    /// It is there, and says nothing that could be compared.
+    private let isUnreadable: Bool
 
     /// Before the database is opened: a daemon that runs lights its beacon after each commit.
     init(_ path: String) {
         self.path = path
         let file = open(BeaconFile.path(of: path), O_RDONLY | O_CLOEXEC)
         guard file >= 0 else {
-            beacon = nil
+            (beacon, isUnreadable) = (nil, false)
             return
         }
         defer { close(file) }
         var bytes = [UInt8](repeating: 0, count: 64)
         let count = pread(file, &bytes, bytes.count, 0)
         beacon = count > 0 ? Beacon(Array(bytes.prefix(count))) : nil
+        isUnreadable = beacon == nil
     }
 
+    /// A daemon was here.
+    var isLit: Bool { beacon != nil }
+    /// UTC milliseconds of the newest commit.
+    var time: Int64? { beacon?.time }
+
     func run(_ connection: PlainConnection, _ report: inout VerifyReport) throws(StoreError) {
+        if isUnreadable {
+            report.add(
+                Finding(
+                    .lost, file: CareProgress.name(path),
+                    "its beacon cannot be read: whether commits were lost cannot be told", severity: .warning))
+        }
         guard beacon != nil else {
             // A backup is no longer in WAL mode; a file that is, and stands alone, was not put there by a daemon.
             let isLogged = try connection.text("PRAGMA journal_mode") == "wal"

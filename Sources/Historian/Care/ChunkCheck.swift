@@ -29,12 +29,12 @@ struct ChunkCheck {
         do throws(StoreError) {
             guard try chunk.step() else {
                 let isSalvaged = check.explanations.cover(
-                    range.lowerBound, range.upperBound, ["salvaged"], subjects: name)
+                    range.lowerBound, range.upperBound, ["salvaged"], subjects: [name])
                 if !isSalvaged { tell(.missing, "\(count) readings have no chunk (span \(span))", &report) }
                 return
             }
         } catch {
-            tell(.structure, "\(count) readings cannot be read: \(error)", &report)
+            tell(.structure, "\(count) readings cannot be read: \(error.finding)", &report)
             return
         }
         report.counts.chunks += 1

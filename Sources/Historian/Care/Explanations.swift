@@ -9,6 +9,9 @@ struct Explanations {
     /// Kinds that explain a time without scans: a wall clock that was set forward as well.
     static let ofGaps = ofJumps.union(["clock-step"])
 
+    /// Kinds that say that readings were there and are not any more.
+    static let ofLosses: Set<String> = ["lost", "salvaged"]
+
     private struct Explanation {
         var start: Int64
         var end: Int64
@@ -39,7 +42,7 @@ struct Explanations {
 
     /// Whether an event of one of the kinds touches the time from `start` to `end`, both included, and is about the
     /// whole plant or one of the subjects.
-    func cover(_ start: Int64, _ end: Int64, _ kinds: Set<String>, subjects: String...) -> Bool {
+    func cover(_ start: Int64, _ end: Int64, _ kinds: Set<String>, subjects: Set<String>) -> Bool {
         var index = firstBehind(end) - 1
         while index >= 0, latestEnd[index] >= start {
             let one = all[index]

@@ -21,9 +21,20 @@ public struct Finding: Sendable, Hashable, Codable {
         case rollUp = "roll-up"
         /// What was acknowledged is not in the file, or its log is not the one that was written.
         case lost
+        /// One of the two databases is not there.
+        case absent
+        /// Times that are still to come: a clock was ahead.
+        case future
+    }
+
+    public enum Severity: String, Sendable, Hashable, Codable {
+        case damage
+        /// Worth a person's look, and nothing is broken.
+        case warning
     }
 
     public var kind: Kind
+    public var severity: Severity
     /// The file, without its directory.
     public var file: String
     /// A tag or a scan group; `nil` for the whole file.
@@ -34,9 +45,11 @@ public struct Finding: Sendable, Hashable, Codable {
     public var text: String
 
     public init(
-        _ kind: Kind, file: String, subject: String? = nil, range: Range<Int64>? = nil, _ text: String
+        _ kind: Kind, file: String, subject: String? = nil, range: Range<Int64>? = nil, _ text: String,
+        severity: Severity = .damage
     ) {
         (self.kind, self.file, self.subject, self.text) = (kind, file, subject, text)
+        self.severity = severity
         (start, end) = (range?.lowerBound, range?.upperBound)
     }
 
@@ -45,6 +58,6 @@ public struct Finding: Sendable, Hashable, Codable {
         var line = file
         if let subject { line += ": \(subject)" }
         if let start, let end { line += " \(UTCTime.text(start)) to \(UTCTime.text(end))" }
-        return "\(line): \(kind.rawValue): \(text)"
+        return "\(line): \(severity == .warning ? "warning: " : "")\(kind.rawValue): \(text)"
     }
 }

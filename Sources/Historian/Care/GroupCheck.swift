@@ -1,3 +1,4 @@
+import Archive
 import Chunks
 import Plant
 import Store
@@ -39,15 +40,15 @@ struct GroupCheck {
     mutating func run(_ report: inout VerifyReport, progress: (Int) -> Void) throws(StoreError) {
         var newest = Int64.min
         while true {
-            let ids = try spans(after: newest)
-            for start in stride(from: 0, to: ids.count, by: Verify.pageSpans) {
-                let page = ids[start..<min(start + Verify.pageSpans, ids.count)]
+            let found = try spans(after: newest)
+            for start in stride(from: 0, to: found.count, by: Verify.pageSpans) {
+                let page = found[start..<min(start + Verify.pageSpans, found.count)]
                 try inTransaction { () throws(StoreError) in
-                    for id in page { try look(at: id, &report) }
+                    for (id, begin) in page { try look(at: id, from: begin, &report) }
                 }
                 progress(page.count)
             }
-            newest = ids.last ?? newest
+            newest = found.last?.id ?? newest
             // What the sealer has made meanwhile comes before the rows that are left.
             var isLast = false
             try inTransaction { () throws(StoreError) in
@@ -65,26 +66,32 @@ struct GroupCheck {
         try body()
     }
 
-    /// Their numbers, in the order of sealing, which is that of ordinals.
-    private func spans(after id: Int64) throws(StoreError) -> [Int64] {
-        let rows = try check.connection.statement("SELECT id FROM span WHERE scan_group = ? AND id > ?")
+    /// In the order of sealing, which is that of ordinals. The index answers: a damaged page of the table itself then
+    /// takes no other span with it.
+    private func spans(after id: Int64) throws(StoreError) -> [(id: Int64, start: Int64)] {
+        let rows = try check.connection.statement(
+            "SELECT id, t0 FROM span INDEXED BY span_time WHERE scan_group = ? AND id > ?")
         rows.bind(group.id, at: 1)
         rows.bind(id, at: 2)
-        var ids: [Int64] = []
-        while try rows.step() { ids.append(rows.integer(0)) }
-        return ids.sorted()
+        var spans: [(id: Int64, start: Int64)] = []
+        while try rows.step() { spans.append((rows.integer(0), rows.integer(1))) }
+        return spans.sorted { $0.id < $1.id }
     }
 
     // MARK: Spans
 
-    private mutating func look(at id: Int64, _ report: inout VerifyReport) throws(StoreError) {
+    private mutating func look(
+        at id: Int64, from start: Int64, _ report: inout VerifyReport
+    ) throws(StoreError) {
         span.bind(id, at: 1)
         defer { span.reset() }
         do throws(StoreError) {
             // Retention, or an import that sealed it anew, may have taken it away since.
             guard try span.step() else { return }
         } catch {
-            report.add(Finding(.structure, file: check.file, subject: group.name, "span \(id): \(error)"))
+            let end = start.addingReportingOverflow(group.longest)
+            let text = "the scans of span \(id), which begins then, cannot be read: \(error.finding)"
+            report.add(check.finding(.structure, group.name, start, end.overflow ? start : end.partialValue, text))
             return
         }
         let row = Span(
@@ -133,9 +140,10 @@ struct GroupCheck {
         }
         let found = Span(
             id: row.id, layout: row.layout, count: Int64(columns.times.count), t0: columns.times.first ?? 0,
-            t1: columns.times.last ?? 0, firstOrdinal: columns.ordinals.first ?? 0,
-            lastOrdinal: columns.ordinals.last ?? 0, firstSequence: columns.sequences.first ?? 0,
-            lastSequence: columns.sequences.last ?? 0)
+            // Imported readings lie in the order of time, and have the numbers in which they came.
+            t1: columns.times.last ?? 0, firstOrdinal: columns.ordinals.min() ?? 0,
+            lastOrdinal: columns.ordinals.max() ?? 0, firstSequence: columns.sequences.min() ?? 0,
+            lastSequence: columns.sequences.max() ?? 0)
         compare("t0", row.t0, found.t0, row, &report)
         compare("t1", row.t1, found.t1, row, &report)
         compare("first_ordinal", row.firstOrdinal, found.firstOrdinal, row, &report)
@@ -170,14 +178,16 @@ struct GroupCheck {
     private mutating func lookAtRows(_ report: inout VerifyReport) throws(StoreError) {
         let form =
             "json_valid(v), CASE WHEN json_valid(v) THEN json_array_length(v) END, bad IS NULL OR json_valid(bad)"
-        let rows = try check.connection.statement(
-            """
-            SELECT time, took_ms, sequence, ordinal AS place, layout, \(form) FROM waiting WHERE scan_group = ?1
-            UNION ALL
-            SELECT time, took_ms, sequence, ordinal, layout, \(form) FROM hot
-            WHERE scan_group = ?1 AND ordinal > (SELECT cut FROM scan_group WHERE id = ?1)
-            ORDER BY place
-            """)
+        let columns = "time, took_ms, sequence"
+        let unsealed = "scan_group = ?1 AND place > (SELECT cut FROM scan_group WHERE id = ?1)"
+        var sources = [
+            "SELECT \(columns), ordinal AS place, layout, \(form) FROM waiting WHERE scan_group = ?1",
+            "SELECT \(columns), ordinal AS place, layout, \(form) FROM hot WHERE \(unsealed)",
+        ]
+        if try check.connection.text(OldScans.definition) != nil {
+            sources.append("SELECT \(columns), id AS place, layout, \(form) FROM scans_1 WHERE \(unsealed)")
+        }
+        let rows = try check.connection.statement(sources.joined(separator: " UNION ALL ") + " ORDER BY place")
         rows.bind(group.id, at: 1)
         while try rows.step() {
             report.counts.rows += 1
@@ -201,9 +211,9 @@ struct GroupCheck {
 
     // MARK: One scan after the other
 
-    /// A line that cannot keep up leaves scans out and counts them in its figures; no event tells of so short a time.
-    /// Milliseconds.
-    static let passing: Int64 = 5000
+    /// Scans that a line leaves out for less than `Gap.told` have no event; the rest is for what lies between a scan's
+    /// request and its reply. Milliseconds.
+    static let passing: Int64 = 2 * Gap.told
 
     private mutating func follow(_ scan: Scan, _ report: inout VerifyReport) {
         defer { previous = scan }
@@ -222,14 +232,16 @@ struct GroupCheck {
         if scan.ordinal <= before.ordinal {
             tell(.sequence, start, end, "ordinal \(scan.ordinal) comes after \(before.ordinal)", &report)
         }
-        if scan.time - before.time > slack + max(0, before.took), !isExplained(start, end, Explanations.ofGaps) {
+        if scan.time - before.time > slack + max(0, before.took),
+            !isExplained(start - slack, end + slack, Explanations.ofGaps)
+        {
             let text = "no scans for \(scan.time - before.time) ms, and no event says why"
             tell(.gap, start, end, text, &report)
         }
     }
 
     private func isExplained(_ start: Int64, _ end: Int64, _ kinds: Set<String>) -> Bool {
-        check.explanations.cover(start, end, kinds, subjects: group.name)
+        check.explanations.cover(start, end, kinds, subjects: [group.name])
     }
 
     private func tell(

@@ -22,23 +22,59 @@ struct HistoryCheck {
         horizon = try connection.integer("SELECT value FROM mark WHERE name = 'raw_from'") ?? .min
     }
 
+    /// All of it.
+    func run(
+        _ beacon: BeaconCheck, now: Int64, _ report: inout VerifyReport, progress: (CareProgress) -> Void
+    ) throws(StoreError) {
+        try reading(nil, &report) { (report) throws(StoreError) in try beacon.run(connection, &report) }
+        try reading(nil, &report) { (report) throws(StoreError) in
+            try FutureCheck(of: self, now: now).run(&report)
+        }
+        try run(&report, progress: progress)
+    }
+
+    /// What the rows and columns say by themselves.
     func run(_ report: inout VerifyReport, progress: (CareProgress) -> Void) throws(StoreError) {
-        try NamesCheck(names: names, connection: connection, file: file).run(&report)
+        try reading(nil, &report) { (report) throws(StoreError) in
+            try NamesCheck(names: names, connection: connection, file: file).run(&report)
+        }
         let clock = SystemClock()
         let begin = clock.monotonic()
-        let total = try connection.integer("SELECT count(*) FROM span") ?? 0
+        // Only for the bar.
+        let total = (try? connection.integer("SELECT count(*) FROM span")) ?? 0
         var done: Int64 = 0
         for group in names.groups {
-            var check = try GroupCheck(group, of: self)
-            try check.run(&report) {
-                done += Int64($0)
-                progress(CareProgress(.chunks, file: file, done: done, total: max(total, done)))
+            try reading(group.name, &report) { (report) throws(StoreError) in
+                var check = try GroupCheck(group, of: self)
+                try check.run(&report) {
+                    done += Int64($0)
+                    progress(CareProgress(.chunks, file: file, done: done, total: max(total, done)))
+                }
             }
         }
         report.chunkSeconds = Double(clock.monotonic() - begin) / 1e9
-        if depth > .quick { try lookForOrphans(&report) }
-        try RollUpCheck(of: self).run(&report, progress: progress)
-        report.counts.events = Int(try connection.integer("SELECT count(*) FROM event") ?? 0)
+        try reading(nil, &report) { (report) throws(StoreError) in
+            if depth > .quick { try lookForOrphans(&report) }
+        }
+        try reading(nil, &report) { (report) throws(StoreError) in
+            try RollUpCheck(of: self).run(&report, progress: progress)
+        }
+        try reading(nil, &report) { (report) throws(StoreError) in
+            report.counts.events = Int(try connection.integer("SELECT count(*) FROM event") ?? 0)
+            report.isDaemons = try connection.integer("SELECT 1 FROM event WHERE kind = 'started' LIMIT 1") != nil
+        }
+    }
+
+    /// What cannot be read ends the look at one thing, and not at everything behind it.
+    private func reading(
+        _ subject: String?, _ report: inout VerifyReport, _ body: (inout VerifyReport) throws(StoreError) -> Void
+    ) throws(StoreError) {
+        do throws(StoreError) {
+            try body(&report)
+        } catch {
+            guard error.isDamage else { throw error }
+            report.add(Finding(.structure, file: file, subject: subject, error.finding))
+        }
     }
 
     /// Chunks that belong to no span: no reader finds them.

@@ -19,7 +19,7 @@ extension Verify {
                 report.counts.events = try numbers("alarm_event", "seq", connection, &report)
                 _ = try numbers("audit", "id", connection, &report)
             } catch {
-                report.add(Finding(.structure, file: CareProgress.name(path), "\(error)"))
+                report.add(Finding(.structure, file: CareProgress.name(path), error.finding))
             }
         }
         report.seconds = Double(clock.monotonic() - begin) / 1e9

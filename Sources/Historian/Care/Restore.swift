@@ -29,7 +29,7 @@ public struct Restore {
 
     private var targets: [String: String] { ["history.db": history, "journal.db": journal] }
 
-    /// - Throws: `StoreError.held` while a daemon runs; `.corrupt` when the backup is not sound. Nothing was
+    /// - Throws: `StoreError.held` while a daemon runs; `.notABackup` when it is none, or not sound. Nothing was
     ///   changed then.
     public func run(
         clock: some PlantClock, progress: (CareProgress) -> Void = { _ in }
@@ -38,7 +38,7 @@ public struct Restore {
         let locks = isDry ? [] : try [history, journal].map(Restore.lock)
         defer { locks.forEach { $0.release() } }
         if let finding = try BackupCheck(folder: backup).run(progress: progress).findings.first {
-            throw .corrupt(path: backup, detail: finding.line)
+            throw .notABackup(path: backup, reason: "the backup is damaged: \(finding.line)")
         }
         let now = clock.wall() / 1_000_000
         let files = manifest.files.compactMap { file in targets[file.name].map { (file, $0) } }
@@ -75,7 +75,7 @@ public struct Restore {
         for (file, _) in files { needed += file.bytes }
         let free = try DurableFile.freeBytes(at: FileExchange.directory(history))
         guard free >= needed else {
-            throw .cannotCreate(
+            throw .refused(
                 path: FileExchange.directory(history),
                 reason: "\(needed >> 20) MB are needed beside the present files, \(free >> 20) MB are free")
         }
@@ -109,7 +109,7 @@ public struct Restore {
         insert.bind(file.moment, at: 1)
         insert.bind(max(file.moment, now), at: 2)
         insert.bind("restored from a backup: what was stored after its moment is not here", at: 3)
-        let attributes = try? StableJSON.text(["backup": backup, "newest": String(file.newest)])
+        let attributes = try? StableJSON.text(["backup": backup, "newest_scan": String(file.newest)])
         insert.bind(attributes, at: 4)
         try insert.run()
     }

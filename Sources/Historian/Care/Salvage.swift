@@ -19,7 +19,7 @@ public struct Salvage {
 
     public init(path: String) { self.path = path }
 
-    /// Readings that are gone.
+    /// Readings that are gone, or rows of another table.
     public struct Loss: Sendable, Hashable, Codable {
         /// A tag, or a scan group when all its tags are meant; `nil` for what no name could be found for.
         public var subject: String?
@@ -27,6 +27,8 @@ public struct Salvage {
         public var start: Int64
         public var end: Int64
         public var text: String
+        /// `nil` for readings; the table that lost rows otherwise.
+        public var table: String?
     }
 
     public struct Result: Sendable, Hashable, Codable {
@@ -61,7 +63,7 @@ public struct Salvage {
         let now = clock.wall() / 1_000_000
         let target = out ?? path + ".salvaged"
         guard !DurableFile.exists(target) else {
-            throw .cannotCreate(path: target, reason: "it is there already; move it away, or name another with --out")
+            throw .refused(path: target, reason: "it is there already; move it away, or name another with --out")
         }
         let beacon = BeaconCheck(path)
         let source = try open()
@@ -75,7 +77,9 @@ public struct Salvage {
             try copier.run(progress)
             try copy.execute("COMMIT")
             result.kept = copier.kept
-            try tell(copier.losses, beacon.unknown(to: copy), now, copy, &result)
+            let holes = try HoleLosses(copier.holes, in: copy, beacon, now: now)
+            try tell(copier.losses + holes.losses(), beacon.unknown(to: copy), now, copy, &result)
+            try SalvagedRollUps(copy, holes).makeDue(without: result.losses)
         }
         try OnlineBackup.makeSelfContained(target)
         DurableFile.give(target, to: path)
@@ -90,15 +94,8 @@ public struct Salvage {
         return result
     }
 
-    /// A damaged log can keep the whole file from being opened; without it only the newest commits are gone.
     private func open() throws(StoreError) -> PlainConnection {
-        let source: PlainConnection
-        do throws(StoreError) {
-            source = try PlainConnection.reader(path).0
-        } catch {
-            guard error.isDamage else { throw error }
-            source = try PlainConnection(path, .unchanging)
-        }
+        let source = try PlainConnection.salvager(path).0
         let found = try source.integer("PRAGMA application_id") ?? 0
         guard found == Int64(HistorySchema.applicationID) else {
             throw .notOurs(path: path, applicationID: Int32(found), expected: HistorySchema.applicationID)
@@ -113,7 +110,7 @@ public struct Salvage {
         let needed = (DurableFile.bytes(path) ?? 0) + (DurableFile.bytes(path + "-wal") ?? 0) + Backup.spareBytes
         let free = try DurableFile.freeBytes(at: FileExchange.directory(target))
         guard free >= needed else {
-            throw .cannotCreate(path: target, reason: "\(needed >> 20) MB are needed, \(free >> 20) MB are free")
+            throw .refused(path: target, reason: "\(needed >> 20) MB are needed, \(free >> 20) MB are free")
         }
     }
 
@@ -145,33 +142,39 @@ public struct Salvage {
         result.more = max(0, losses.count - Salvage.lossLimit)
         result.losses = Array(losses.prefix(Salvage.lossLimit))
         try copy.execute("BEGIN")
-        for loss in result.losses { try Salvage.insert(loss, into: copy) }
-        if let rest = losses.dropFirst(Salvage.lossLimit).first {
-            let end = losses.map(\.end).max() ?? rest.end
+        for loss in result.losses { try Salvage.insert(loss, into: copy, now) }
+        let rest = losses.dropFirst(Salvage.lossLimit)
+        if let start = rest.map(\.start).min(), let end = rest.map(\.end).max() {
             try Salvage.insert(
-                Loss(subject: nil, start: rest.start, end: end, text: "\(result.more) more losses"), into: copy)
+                Loss(subject: nil, start: start, end: end, text: "\(result.more) more losses"), into: copy, now)
         }
         let text = "everything that could be read was copied out of a damaged file"
-        try Salvage.insert(Loss(subject: nil, start: now, end: now, text: text), into: copy)
+        try Salvage.insert(Loss(subject: nil, start: now, end: now, text: text), into: copy, now)
         try copy.execute("COMMIT")
     }
 
-    private static func insert(_ loss: Loss, into copy: PlainConnection) throws(StoreError) {
+    private static func insert(
+        _ loss: Loss, into copy: PlainConnection, _ now: Int64
+    ) throws(StoreError) {
         let insert = try copy.statement(
             "INSERT INTO event(t0, t1, kind, subject, text) VALUES (?, ?, 'salvaged', ?, ?)")
-        insert.bind(loss.start, at: 1)
-        insert.bind(loss.end, at: 2)
+        // Rows of other tables explain no gap: their event is an instant.
+        insert.bind(loss.table == nil ? loss.start : now, at: 1)
+        insert.bind(loss.table == nil ? loss.end : now, at: 2)
         insert.bind(loss.subject, at: 3)
-        insert.bind(loss.text, at: 4)
+        let range = loss.table == nil ? "" : ", from \(UTCTime.text(loss.start)) to \(UTCTime.text(loss.end))"
+        insert.bind(loss.text + range, at: 4)
         try insert.run()
     }
 
     /// By subject and time; stretches of one subject that touch become one.
     static func merged(_ losses: [Loss]) -> [Loss] {
-        let sorted = losses.sorted { ($0.subject ?? "", $0.start, $0.end) < ($1.subject ?? "", $1.start, $1.end) }
+        let sorted = losses.sorted {
+            ($0.table ?? "", $0.subject ?? "", $0.start, $0.end) < ($1.table ?? "", $1.subject ?? "", $1.start, $1.end)
+        }
         var merged: [Loss] = []
         for loss in sorted {
-            if let last = merged.last, last.subject == loss.subject, loss.start <= last.end {
+            if let last = merged.last, last.subject == loss.subject, last.table == loss.table, loss.start <= last.end {
                 merged[merged.count - 1].end = max(last.end, loss.end)
             } else {
                 merged.append(loss)

@@ -1,13 +1,12 @@
-import Chunks
-import Plant
 import Store
 
 /// Copies row by row, page by page, what a damaged history still gives.
 struct SalvageCopier {
-    private let source: PlainConnection
-    private let copy: PlainConnection
-    private(set) var kept: [String: Int] = [:]
-    private(set) var losses: [Salvage.Loss] = []
+    let source: PlainConnection
+    let copy: PlainConnection
+    var kept: [String: Int] = [:]
+    var losses: [Salvage.Loss] = []
+    var holes: [SalvageHole] = []
 
     /// Tables by an integer key of their own, in an order in which what others refer to comes first.
     private static let named = [
@@ -15,7 +14,7 @@ struct SalvageCopier {
     ]
 
     /// Of a row that was not sealed: readers take its texts for what they should be.
-    private static let isWhole = "json_valid(v) AND (bad IS NULL OR json_valid(bad))"
+    private static let isWhole = "(json_valid(v) AND (bad IS NULL OR json_valid(bad)))"
 
     init(from source: PlainConnection, to copy: PlainConnection) throws(StoreError) {
         (self.source, self.copy) = (source, copy)
@@ -23,17 +22,23 @@ struct SalvageCopier {
 
     mutating func run(_ progress: (CareProgress) -> Void) throws(StoreError) {
         for (table, key) in SalvageCopier.named { try take(table, key: key) }
-        for layout in try numbers("SELECT id FROM layout") {
-            try take("slot", key: "slot", where: "layout = \(layout)")
-        }
+        for layout in try numbers("SELECT id FROM layout") { try take("slot", key: "slot", of: ("layout", layout)) }
         try takeSpans(progress)
         for group in try numbers("SELECT id FROM scan_group") {
-            try take("waiting", key: "time", where: "scan_group = \(group) AND \(SalvageCopier.isWhole)")
+            try take("waiting", key: "time", of: ("scan_group", group), whole: SalvageCopier.isWhole)
         }
-        try take("hot", key: "id", where: SalvageCopier.isWhole)
+        if isTorn("waiting") {
+            // What a line's scans lack shows in their numbers; only the count of an import's rows tells of one.
+            for group in try numbers("SELECT id FROM scan_group WHERE imported") {
+                holes.append(SalvageHole(table: "waiting", owner: group, keys: 0...(.max - 1)))
+            }
+        }
+        try take("hot", key: "id", whole: SalvageCopier.isWhole)
+        try takeOldScans()
+        try showRowsAgain()
         for tag in try numbers("SELECT id FROM tag") {
-            for table in ["hour", "day"] { try take(table, key: "start", where: "tag = \(tag)") }
-            try take("rollup_due", key: "hour", where: "tag = \(tag)")
+            for table in ["hour", "day"] { try take(table, key: "start", of: ("tag", tag)) }
+            try take("rollup_due", key: "hour", of: ("tag", tag))
         }
     }
 
@@ -46,24 +51,74 @@ struct SalvageCopier {
 
     // MARK: Rows without a checksum
 
-    private mutating func take(_ table: String, key: String, where condition: String = "1") throws(StoreError) {
+    /// Rows that were sealed stay in `hot` for some minutes, hidden by the cut of their group. Behind the newest span that
+    /// could be saved they are all that is left, and are shown again.
+    private func showRowsAgain() throws(StoreError) {
+        try copy.execute(
+            """
+            UPDATE scan_group AS g SET cut = min(cut, max(
+                (SELECT ifnull(max(last_ordinal), -1) FROM span WHERE span.scan_group = g.id),
+                (SELECT ifnull(max(ordinal), -1) FROM waiting WHERE waiting.scan_group = g.id)))
+            WHERE NOT imported
+            """)
+    }
+
+    /// Rows of the first schema, in a history that was being upgraded: a new one has no table for them.
+    private mutating func takeOldScans() throws(StoreError) {
+        guard let table = try? source.text(OldScans.definition) else { return }
+        try copy.execute(table)
+        try take("scans_1", key: "id", whole: SalvageCopier.isWhole)
+    }
+
+    /// - Parameters:
+    ///   - owner: the column before the key in a table whose rows belong to something, and what they belong to.
+    ///   - whole: what must be true of a row that readers can use.
+    private mutating func take(
+        _ table: String, key: String, of owner: (column: String, number: Int64)? = nil, whole: String = "1"
+    ) throws(StoreError) {
         let columns = try columns(of: table)
+        let count = columns.split(separator: ",").count
         // What is in the new file already is the same: the qualities, for one.
         let insert = try copy.statement(
             "INSERT OR IGNORE INTO \(table)(\(columns)) VALUES (\(marks(columns)))")
-        var count = 0
+        var taken = 0
+        var refused: [ClosedRange<Int64>] = []
         let walk = TableWalk(
-            source, table: "(SELECT \(columns)\(key == "rowid" ? ", rowid" : "") FROM \(table))",
-            key: key, where: condition)
-        _ = try walk.run { (rows) throws(StoreError) in
-            for column in 1..<columns.split(separator: ",").count + 1 {
-                insert.bind(column: column, of: rows, at: column)
-            }
+            source, table: "(SELECT \(columns), \(whole) AS whole\(key == "rowid" ? ", rowid" : "") FROM \(table))",
+            key: key, keys: table == "event" ? TableWalk.signedKeys : 0 ... .max,
+            where: owner.map { "\($0.column) = \($0.number)" } ?? "1")
+        let unreadable = try walk.run { (rows) throws(StoreError) in
+            for column in 1...count { insert.bind(column: column, of: rows, at: column) }
             // A row whose bytes have changed may break what the tables promise; it is then lost like its page.
-            if try insert.runIfAllowed() { count += 1 }
+            if rows.integer(count + 1) == 1, try insert.runIfAllowed() {
+                taken += 1
+            } else {
+                refused.append(rows.integer(0)...rows.integer(0))
+            }
         }
-        kept[table, default: 0] += count
+        kept[table, default: 0] += taken
+        for keys in unreadable + refused.prefix(TableWalk.holeLimit) {
+            holes.append(SalvageHole(table: table, owner: owner?.number, keys: keys))
+        }
     }
+
+    /// Whether pages of a table can be read and hold what they cannot: searches then pass over rows without noticing.
+    private func isTorn(_ table: String) -> Bool {
+        do throws(StoreError) {
+            let lines = try source.statement("PRAGMA integrity_check(\(table))")
+            while try lines.step() {
+                for line in (lines.text(0) ?? "").split(separator: "\n") where line != "ok" && !line.hasPrefix("***") {
+                    if !SalvageCopier.refusals.contains(where: line.contains) { return true }
+                }
+            }
+        } catch {
+            // It looks at the tree first, and stops where it then reads rows and a page refuses.
+        }
+        return false
+    }
+
+    /// What SQLite's check says of pages that a walk cannot get into either.
+    private static let refusals = ["invalid page number", "btreeInitPage", "unable to get the page"]
 
     /// Without those that are computed.
     private func columns(of table: String) throws(StoreError) -> String {
@@ -73,113 +128,7 @@ struct SalvageCopier {
         return names.joined(separator: ", ")
     }
 
-    private func marks(_ columns: String) -> String {
+    func marks(_ columns: String) -> String {
         columns.split(separator: ",").map { _ in "?" }.joined(separator: ", ")
-    }
-
-    // MARK: Spans and their chunks
-
-    private mutating func takeSpans(_ progress: (CareProgress) -> Void) throws(StoreError) {
-        let names = try StoredNames(copy)
-        let columns = """
-            id, scan_group, layout, n, t0, t1, first_ordinal, last_ordinal, first_sequence, last_sequence, crc, data
-            """
-        let insert = try copy.statement("INSERT OR IGNORE INTO span(\(columns)) VALUES (\(marks(columns)))")
-        let last = (try? source.integer("SELECT max(id) FROM span")) ?? 1
-        var taken: [(id: Int64, columns: SpanColumns, layout: StoredNames.Layout)] = []
-        var count = 0
-        let walk = TableWalk(source, table: "(SELECT \(columns) FROM span)", key: "id")
-        _ = try walk.run { (rows) throws(StoreError) in
-            let (id, data) = (rows.integer(0), rows.bytes(12))
-            guard let layout = names.layouts[rows.integer(3)], !layout.slots.isEmpty,
-                CRC32C.of(key: id, data) == UInt32(truncatingIfNeeded: rows.integer(11)),
-                let span = try? SpanColumns(decoding: data, count: Int(clamping: rows.integer(4)))
-            else { return }
-            for column in 1...12 { insert.bind(column: column, of: rows, at: column) }
-            // What the columns say twice is taken from where the checksum covers it.
-            insert.bind(layout.group, at: 2)
-            for (index, number) in [
-                Int64(span.times.count), span.times.min() ?? 0, span.times.max() ?? 0, span.ordinals.first ?? 0,
-                span.ordinals.last ?? 0, Int64(bitPattern: span.sequences.first ?? 0),
-                Int64(bitPattern: span.sequences.last ?? 0),
-            ].enumerated() { insert.bind(number, at: index + 4) }
-            try insert.run()
-            count += 1
-            taken.append((id, span, layout))
-            // The columns of the spans of one batch are memory enough.
-            guard taken.count == SalvageCopier.batchSpans else { return }
-            try takeChunks(of: taken, names)
-            taken.removeAll(keepingCapacity: true)
-            progress(CareProgress(.salvaging, file: CareProgress.name(source.path), done: id, total: max(id, last)))
-        }
-        try takeChunks(of: taken, names)
-        kept["span"] = count
-    }
-
-    private static let batchSpans = 64
-
-    /// Chunks are asked for by their keys, which the spans name: a page that cannot be read takes no other with it.
-    private mutating func takeChunks(
-        of spans: [(id: Int64, columns: SpanColumns, layout: StoredNames.Layout)], _ names: StoredNames
-    ) throws(StoreError) {
-        let select = try source.statement("SELECT crc, data FROM chunk WHERE key = ?")
-        let insert = try copy.statement("INSERT OR IGNORE INTO chunk(key, crc, data) VALUES (?, ?, ?)")
-        for (id, columns, layout) in spans {
-            for slot in layout.slots {
-                let key = ChunkKey.of(tag: slot.tag, span: id)
-                select.bind(key, at: 1)
-                insert.bind(key, at: 1)
-                if try find(key, select, slot, columns.times.count) {
-                    insert.bind(column: 0, of: select, at: 2)
-                    insert.bind(column: 1, of: select, at: 3)
-                    try insert.run()
-                    kept["chunk", default: 0] += 1
-                } else {
-                    try insertLost(slot, columns, key, insert)
-                    losses.append(
-                        Salvage.Loss(
-                            subject: names.name(ofTag: slot.tag), start: columns.times.min() ?? 0,
-                            end: (columns.times.max() ?? 0) + 1,
-                            text: "readings whose chunk was damaged or gone are bad (local-fault)"))
-                }
-                select.reset()
-            }
-        }
-    }
-
-    /// Whether the statement stands on a chunk that is whole.
-    private func find(
-        _ key: Int64, _ select: PlainStatement, _ slot: StoredNames.Slot, _ count: Int
-    ) throws(StoreError) -> Bool {
-        do throws(StoreError) {
-            guard try select.step() else { return false }
-        } catch {
-            guard error.isDamage else { throw error }
-            return false
-        }
-        let data = select.bytes(1)
-        guard CRC32C.of(key: key, data) == UInt32(truncatingIfNeeded: select.integer(0)) else { return false }
-        var column = TagColumn()
-        return (try? Chunk.decode(data, count: count, type: slot.type, into: &column)) != nil
-    }
-
-    /// A chunk of bad readings in the place of one that is gone, so that nobody stumbles over its absence.
-    private func insertLost(
-        _ slot: StoredNames.Slot, _ columns: SpanColumns, _ key: Int64, _ insert: PlainStatement
-    ) throws(StoreError) {
-        var column = TagColumn()
-        column.qualities = columns.times.map { _ in Salvage.lostQuality }
-        if slot.type.isString {
-            column.texts = columns.times.map { _ in "" }
-        } else {
-            column.bits = columns.times.map { _ in 0 }
-        }
-        let data = Chunk.encode(column, columns, slot.traits)
-        let crc = data.withUnsafeBytes { bytes in
-            insert.bind(bytes, at: 3)
-            return CRC32C.of(key: key, bytes)
-        }
-        insert.bind(Int64(crc), at: 2)
-        try insert.run()
     }
 }

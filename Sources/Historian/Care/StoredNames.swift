@@ -12,6 +12,8 @@ struct StoredNames {
         /// Rows up to this ordinal are sealed, or wait elsewhere.
         var cut: Int64
         var isImported: Bool
+        /// The newest number among the scans that are sealed or wait, and the newest that was given of an import.
+        var newest: Int64
         var longest: Int64
     }
 
@@ -34,12 +36,13 @@ struct StoredNames {
 
     init(_ connection: PlainConnection) throws(StoreError) {
         let groups = try connection.statement(
-            "SELECT id, name, period_ms, cut, imported, longest_ms FROM scan_group ORDER BY id")
+            "SELECT id, name, period_ms, cut, imported, longest_ms, sequence FROM scan_group ORDER BY id")
         while try groups.step() {
             self.groups.append(
                 Group(
                     id: groups.integer(0), name: groups.text(1) ?? "", period: groups.integer(2),
-                    cut: groups.integer(3), isImported: groups.integer(4) != 0, longest: groups.integer(5)))
+                    cut: groups.integer(3), isImported: groups.integer(4) != 0, newest: groups.integer(6),
+                    longest: groups.integer(5)))
         }
         let tags = try connection.statement("SELECT id, name FROM tag")
         while try tags.step() { self.tags[tags.integer(0)] = tags.text(1) ?? "" }
@@ -78,7 +81,16 @@ struct StoredNames {
         return Int(name.dropFirst(7).dropLast()).map { .string(registers: $0) }
     }
 
+    /// Of the groups of imports: the tag's name follows.
+    static let importPrefix = "@import/"
+
     func name(ofTag tag: Int64) -> String { tags[tag] ?? "tag \(tag)" }
+
+    /// What events about a tag's readings are about: the tag, and the groups that read it.
+    func subjects(of tag: Int64) -> Set<String> {
+        let groups = Set(layouts.values.filter { $0.slots.contains { $0.tag == tag } }.map(\.group))
+        return Set(self.groups.filter { groups.contains($0.id) }.map(\.name)).union([name(ofTag: tag)])
+    }
 }
 
 extension ChunkKey {

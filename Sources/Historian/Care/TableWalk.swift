@@ -10,12 +10,22 @@ struct TableWalk {
     private let table: String
     private let key: String
     private let condition: String
+    private let keys: ClosedRange<Int64>
+
+    /// Keys that may be negative: far more than there are events, and far enough from the ends of integers to be
+    /// subtracted.
+    static let signedKeys: ClosedRange<Int64> = -(1 << 40)...(1 << 40)
 
     /// - Parameters:
-    ///   - key: an integer column that orders the table, and is never negative.
+    ///   - key: an integer column that orders the table.
+    ///   - keys: no key lies outside; two of them can be subtracted.
     ///   - condition: on the columns before it.
-    init(_ connection: PlainConnection, table: String, key: String, where condition: String = "1") {
-        (self.connection, self.table, self.key, self.condition) = (connection, table, key, condition)
+    init(
+        _ connection: PlainConnection, table: String, key: String, keys: ClosedRange<Int64> = 0 ... .max,
+        where condition: String = "1"
+    ) {
+        (self.connection, self.table, self.key, self.keys) = (connection, table, key, keys)
+        self.condition = condition
     }
 
     /// Probes at neighbouring keys before the steps grow: more rows than a page holds, where keys have no
@@ -28,37 +38,54 @@ struct TableWalk {
     /// - Returns: the stretches of keys in which rows may be missing, in no order.
     func run(_ body: (PlainStatement) throws(StoreError) -> Void) throws(StoreError) -> [ClosedRange<Int64>] {
         var holes: [ClosedRange<Int64>] = []
-        guard var stopped = try forward(from: 0, to: .max, body) else { return [] }
-        let end = try backward(from: .max, to: stopped, body)
+        guard var stopped = try forward(from: keys.lowerBound, to: keys.upperBound, &holes, body) else { return holes }
+        let end = try backward(from: keys.upperBound, to: stopped, body)
         // Between two stops every key is either in a damaged page, or was not handed over yet.
         while stopped < end {
             guard holes.count < TableWalk.holeLimit, let next = try readable(after: stopped, before: end) else {
                 holes.append(stopped...(end - 1))
                 break
             }
-            holes.append(stopped...(next - 1))
-            guard let again = try forward(from: next, to: end - 1, body) else { break }
-            stopped = again
+            var first: Int64?
+            let again = try forward(from: next, to: end - 1, &holes) { (rows) throws(StoreError) in
+                first = first ?? rows.integer(0)
+                try body(rows)
+            }
+            // A torn page can hide some of its rows without refusing: up to the next row nothing is certain.
+            holes.append(stopped...max(stopped, (first ?? again ?? end) - 1))
+            guard let again else { break }
+            stopped = max(again, stopped + 1)
         }
         return holes
     }
 
     /// - Returns: the first key that could not be reached; `nil` at the end.
     private func forward(
-        from first: Int64, to last: Int64, _ body: (PlainStatement) throws(StoreError) -> Void
+        from first: Int64, to last: Int64, _ holes: inout [ClosedRange<Int64>],
+        _ body: (PlainStatement) throws(StoreError) -> Void
     ) throws(StoreError) -> Int64? {
-        guard first <= last, let rows = try select("\(key) >= ?1 AND \(key) <= ?2 ORDER BY \(key)") else {
+        // Without an upper end, at which one changed key would end the search for good.
+        let rest = "\(key) >= ?1 ORDER BY \(key)"
+        guard first <= last, let rows = try select(rest), let ahead = try select(rest, columns: key) else {
             return first
         }
         rows.bind(first, at: 1)
-        rows.bind(last, at: 2)
+        ahead.bind(first, at: 1)
+        var isAhead = try step(ahead) ?? false
         var next = first
         while true {
             guard let isRow = try step(rows) else { return next }
             guard isRow else { return nil }
             let here = rows.integer(0)
+            if isAhead { isAhead = try step(ahead) ?? false }
+            // A key that is greater than the one behind it was changed: its row is not where it should be.
+            if isAhead, ahead.integer(0) < here, ahead.integer(0) >= next, holes.count < TableWalk.holeLimit {
+                holes.append(next...max(next, ahead.integer(0) - 1))
+                continue
+            }
+            guard here <= last else { return nil }
             // A damaged page may repeat keys, or show them out of order.
-            guard here >= next - 1, here <= last else { return next }
+            guard here >= next - 1 else { return next }
             try body(rows)
             if here == .max { return nil }
             // Rows may share a key, where it is only the last part of one.
@@ -75,8 +102,8 @@ struct TableWalk {
         rows.bind(last, at: 2)
         var least = last
         while true {
-            guard let isRow = try step(rows) else { return least }
-            guard isRow else { return first }
+            // An end before the other walk's stop is one that a torn page pretends.
+            guard let isRow = try step(rows), isRow else { return least }
             let here = rows.integer(0)
             guard here <= least, here >= first else { return least }
             try body(rows)
@@ -112,12 +139,15 @@ struct TableWalk {
         guard let rows = try select("\(key) >= ?1 AND \(key) < ?2 ORDER BY \(key) LIMIT 1") else { return false }
         rows.bind(probe, at: 1)
         rows.bind(end, at: 2)
-        return try step(rows) != nil
+        guard let isRow = try step(rows) else { return false }
+        // A torn page shows keys that were not asked for.
+        return !isRow || (probe..<end).contains(rows.integer(0))
     }
 
-    private func select(_ rest: String) throws(StoreError) -> PlainStatement? {
+    private func select(_ rest: String, columns: String? = nil) throws(StoreError) -> PlainStatement? {
         do throws(StoreError) {
-            return try connection.statement("SELECT \(key), * FROM \(table) WHERE \(condition) AND \(rest)")
+            return try connection.statement(
+                "SELECT \(columns ?? "\(key), *") FROM \(table) WHERE \(condition) AND \(rest)")
         } catch {
             if error.isDamage { return nil }
             throw error
@@ -131,16 +161,6 @@ struct TableWalk {
         } catch {
             if error.isDamage { return nil }
             throw error
-        }
-    }
-}
-
-extension StoreError {
-    /// A page that cannot be read, as opposed to a lock or a full disk.
-    var isDamage: Bool {
-        switch self {
-        case .corrupt, .io, .notADatabase: true
-        default: false
         }
     }
 }

@@ -17,6 +17,8 @@ public struct Verify {
 
     public let path: String
     public let depth: Depth
+    /// UTC milliseconds: what is later lies in the future. `nil` is the machine's clock.
+    public let now: Int64?
 
     /// Findings that are told one by one: a file that is damaged all over has millions.
     public static let findingLimit = 1000
@@ -27,7 +29,9 @@ public struct Verify {
     /// Lines that SQLite's own check may say.
     static let structureLines = 100
 
-    public init(path: String, depth: Depth) { (self.path, self.depth) = (path, depth) }
+    public init(path: String, depth: Depth, now: Int64? = nil) {
+        (self.path, self.depth, self.now) = (path, depth, now)
+    }
 
     /// - Throws: only when there is no file, or it is locked for longer than anybody should wait. What is wrong with a
     ///   file is in the report.
@@ -39,13 +43,17 @@ public struct Verify {
         let last = HistorySchema.migrator.migrations.last ?? ""
         if let connection = try open(HistorySchema.applicationID, last, &report) {
             try structure(of: connection, &report, progress)
+            let now = now ?? clock.wall() / 1_000_000
             do throws(StoreError) {
-                try beacon.run(connection, &report)
-                try HistoryCheck(connection, depth: depth).run(&report, progress: progress)
+                try HistoryCheck(connection, depth: depth).run(beacon, now: now, &report, progress: progress)
             } catch {
                 try note(error, &report)
             }
+            if report.isUnreadable || report.findings.contains(where: \.isSalvageable) {
+                report.notes.append("cupel verify --salvage copies what can still be read into a new file")
+            }
         }
+        report.isDaemons = report.isDaemons || beacon.isLit
         report.seconds = Double(clock.monotonic() - begin) / 1e9
         return report
     }
@@ -58,7 +66,7 @@ public struct Verify {
         guard (DurableFile.bytes(path) ?? 0) > 0 else { throw .missing(path: path) }
         let file = CareProgress.name(path)
         do throws(StoreError) {
-            let (connection, leavesOutLog) = try PlainConnection.reader(path)
+            let (connection, leavesOutLog) = try PlainConnection.salvager(path)
             if leavesOutLog, (DurableFile.bytes(path + "-wal") ?? 0) > 0 {
                 report.notes.append("\(path)-wal cannot be used by this user: the newest commits were not looked at")
             }
@@ -86,6 +94,7 @@ public struct Verify {
     ) throws(StoreError) {
         let file = CareProgress.name(path)
         progress(CareProgress(.integrity, file: file, done: 0, total: 1))
+        tellLength(&report)
         do throws(StoreError) {
             let pragma = depth == .quick ? "quick_check" : "integrity_check"
             let lines = try connection.statement("PRAGMA \(pragma)(\(Verify.structureLines))")
@@ -101,11 +110,30 @@ public struct Verify {
         progress(CareProgress(.integrity, file: file, done: 1, total: 1))
     }
 
+    /// A file whose end was cut off is told as such, beside the hundred pages that SQLite misses.
+    private func tellLength(_ report: inout VerifyReport) {
+        // Beside a daemon the file grows by what is still in the log; once that is empty, the file has all of it.
+        guard let header = DatabaseHeader(of: path), (DurableFile.bytes(path + "-wal") ?? 0) == 0,
+            let bytes = DurableFile.bytes(path)
+        else { return }
+        let wanted = header.pages * header.pageSize
+        guard bytes < wanted else { return }
+        report.add(
+            Finding(
+                .structure, file: CareProgress.name(path),
+                "its end was cut off: \(bytes) bytes, expected \(wanted), \(header.pages) pages"))
+    }
+
     /// A file that cannot be read is a finding; a lock is somebody else's business.
     private func note(_ error: StoreError, _ report: inout VerifyReport) throws(StoreError) {
         switch error {
         case .locked, .missing, .denied, .full: throw error
-        default: report.add(Finding(.structure, file: CareProgress.name(path), "\(error)"))
+        default: report.add(Finding(.structure, file: CareProgress.name(path), error.finding))
         }
     }
+}
+
+extension Finding {
+    /// What salvage leaves behind, or tells.
+    fileprivate var isSalvageable: Bool { [.structure, .damaged, .missing].contains(kind) }
 }

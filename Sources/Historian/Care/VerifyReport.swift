@@ -27,10 +27,17 @@ public struct VerifyReport: Sendable, Hashable, Codable {
 
     public init(path: String) { self.path = path }
 
-    public var isSound: Bool { findings.isEmpty }
+    /// Nothing is damaged; there may be warnings.
+    public var isSound: Bool { damages == 0 }
 
-    /// The file's own structure cannot be read at all.
+    /// Findings that are no warnings.
+    public var damages: Int { findings.count { $0.severity == .damage } + more }
+
+    /// The file is not there, or its own structure cannot be read at all.
     public var isUnreadable = false
+
+    /// Of a history: a daemon has written it, and not only an import or a copy.
+    public var isDaemons = false
 
     /// Readings a second whose checksum was compared.
     public var rate: Double { chunkSeconds > 0 ? Double(counts.readings) / chunkSeconds : 0 }

@@ -8,9 +8,11 @@ struct VerifyCommand: ParsableCommand {
         commandName: "verify",
         abstract: "Looks for damage in both databases, while the daemon runs or not.",
         discussion: """
-            Ends with 0 when all is well, 65 with findings, 74 when a file cannot be read. --salvage copies what can \
-            still be read of a damaged history into a new file, with the daemon stopped; what is gone is written into \
-            it as events.
+            Ends with 0 when nothing is damaged, 65 with damage, 74 when a file is missing or cannot be read; the other \
+            one is looked at all the same. Warnings, such as readings of a time that has not come, end with 0. So does \
+            a history without a journal, if no daemon ever wrote it: a copy, or what imports alone have made. \
+            --salvage copies what can still be read of a damaged history into a new file, with the daemon stopped; \
+            what is gone is written into it as events.
             """)
 
     @OptionGroup var care: CareOptions
@@ -30,33 +32,26 @@ struct VerifyCommand: ParsableCommand {
         if salvage { try runSalvage() } else { try runVerify() }
     }
 
-    /// What `--json` prints.
-    private struct Answer: Encodable {
-        var history: VerifyReport
-        var journal: VerifyReport
-    }
-
     private func runVerify() throws {
         let depth: Verify.Depth = quick ? .quick : deep ? .deep : .whole
         let bar = ProgressBar.onTerminal
-        let answer = try care.explaining {
+        let check = StateCheck(history: care.history, journal: care.journal, depth: depth)
+        let found = try care.explaining {
             defer { bar.end() }
-            return Answer(
-                history: try Verify(path: care.history, depth: depth).history(progress: bar.reached),
-                journal: try Verify(path: care.journal, depth: depth).journal(progress: bar.reached))
+            return try check.run(progress: bar.reached)
         }
-        let reports = [answer.history, answer.journal]
         if care.json {
-            Output.line(try jsonLine(answer))
+            Output.line(try jsonLine(found))
         } else {
-            for report in reports { Output.write(text(report)) }
+            for report in found.reports { Output.write(text(report)) }
         }
-        if reports.contains(where: \.isUnreadable) { throw ExitCode.io }
-        if !reports.allSatisfy(\.isSound) { throw ExitCode.data }
+        if found.exitCode != 0 { throw ExitCode(found.exitCode) }
     }
 
     private func text(_ report: VerifyReport) -> String {
         var lines = report.findings.map(\.line)
+        // There is nothing to count.
+        if report.findings.contains(where: { $0.kind == .absent }) { return lines.map { $0 + "\n" }.joined() }
         if report.more > 0 { lines.append("and \(report.more) more") }
         lines += report.notes.map { "note: \($0)" }
         let counts = report.counts
@@ -69,8 +64,9 @@ struct VerifyCommand: ParsableCommand {
             ]
         }
         sums.append("\(counts.events) events")
-        let found = report.findings.count + report.more
-        let verdict = report.isUnreadable ? "unreadable" : found == 0 ? "sound" : "\(found) findings"
+        let warnings = report.findings.count { $0.severity == .warning }
+        let found = report.isUnreadable ? "unreadable" : report.isSound ? "sound" : "\(report.damages) findings"
+        let verdict = warnings > 0 ? "\(found), \(warnings) warnings" : found
         let rate = report.rate > 0 ? ", \(Int(report.rate / 1e6)) million readings/s" : ""
         lines.append(
             "\(report.path): \(verdict); \(sums.joined(separator: ", ")) in \(Double(Int(report.seconds * 100)) / 100) s"
@@ -93,7 +89,8 @@ struct VerifyCommand: ParsableCommand {
         }
         for loss in result.losses {
             let range = "\(UTCTime.text(loss.start)) to \(UTCTime.text(loss.end))"
-            Output.line("\(loss.subject ?? "whole plant") \(range): \(loss.text)")
+            let subject = loss.subject ?? (loss.table == nil ? "whole plant" : "history")
+            Output.line("\(subject) \(range): \(loss.text)")
         }
         if result.more > 0 { Output.line("and \(result.more) more") }
         let kept = result.kept.sorted { $0.key < $1.key }.map { "\($0.value) of \($0.key)" }
