@@ -4,9 +4,13 @@ import Plant
 extension Archive {
     /// When no good reading of a tag stood, and why. Before its first reading there is no gap.
     ///
-    /// - Parameter end: not in the future, where nothing has been read yet.
-    public func gaps(of tag: StoredTag, from start: Int64, to end: Int64) throws(ArchiveError) -> [Gap] {
-        guard let range = try gapRange(of: tag, from: start, to: end) else { return [] }
+    /// - Parameters:
+    ///   - now: what will be read later is not missing, nor is what the recorder has not committed yet.
+    ///   - pending: milliseconds that a reading needs at most until it is in the history.
+    public func gaps(
+        of tag: StoredTag, from start: Int64, to end: Int64, now: Int64 = .max, pending: Int64 = Archive.pending
+    ) throws(ArchiveError) -> [Gap] {
+        guard let range = try gapRange(of: tag, from: start, to: min(end, now)) else { return [] }
         let selection = try selection(of: tag)
         var finder = GapFinder(range)
         let reach = SlotFormat.latePeriods * selection.longestPeriod
@@ -38,9 +42,12 @@ extension Archive {
                 }
             }
         }
-        finder.finish()
+        finder.finish(complete: now.clampedSubtracting(pending))
         return try explained(finder.findings, tag, selection)
     }
+
+    /// A commit a second is usual, and it may take its time.
+    public static let pending: Int64 = 2000
 
     /// The part of a range in which a tag can have gaps.
     public func gapRange(of tag: StoredTag, from start: Int64, to end: Int64) throws(ArchiveError) -> Range<Int64>? {
@@ -67,13 +74,16 @@ extension Archive {
         var best: (cover: Int64, isOwn: Bool, event: StoredEvent)?
         for event in events {
             let end = event.end ?? .max
-            guard event.start < gap.upperBound, end >= gap.lowerBound else { continue }
             let cover = min(end, gap.upperBound) - max(event.start, gap.lowerBound)
+            guard cover > 0 else { continue }
             let isOwn = event.subject != nil
             if let best, (best.cover, best.isOwn ? 1 : 0) >= (cover, isOwn ? 1 : 0) { continue }
             best = (cover, isOwn, event)
         }
-        guard let event = best?.event else { return Gap.unexplained }
+        guard let event = best?.event else {
+            // Whatever loses scans has an event, so these were not asked for in time.
+            return gap.upperBound - gap.lowerBound < Gap.told ? Gap.late : Gap.unexplained
+        }
         return event.text.map { "\(event.kind): \($0)" } ?? event.kind
     }
 

@@ -48,15 +48,16 @@ struct GapFinder {
         if times.upperBound >= range.upperBound { isComplete = true }
     }
 
-    mutating func finish() {
-        if !isComplete { stand(until: nil) }
+    /// - Parameter complete: up to where all readings are there; what comes later may still come.
+    mutating func finish(complete: Int64) {
+        if !isComplete { stand(until: nil, complete) }
         note(until: range.upperBound, nil)
     }
 
-    private mutating func stand(until next: Int64?) {
+    private mutating func stand(until next: Int64?, _ complete: Int64 = .max) {
         if let held {
-            let isLate = next.map { $0 - held.time > held.late } ?? true
-            let end = isLate ? held.time + held.period : next ?? held.time
+            let isLate = (next ?? complete).clampedSubtracting(held.time) > held.late
+            let end = isLate ? held.time + held.period : next ?? range.upperBound
             if held.quality.isGood {
                 known = max(known, min(end, range.upperBound))
             } else {

@@ -61,11 +61,11 @@ extension StatusReport {
         let journal = run.journal.status
         let now = SystemClock().wall() / 1_000_000
         let commit = recorder.lastCommit.map { "last commit \(Self.seconds(now - $0)) ago" } ?? "nothing committed yet"
-        let degraded = recorder.lastError != nil || journal.lastError != nil
+        let trouble = recorder.lastError ?? journal.lastError ?? recorder.logWarning
         self.plant = plant.name
-        state = degraded ? "degraded" : "ok"
+        state = trouble == nil ? "ok" : "degraded"
         summary =
-            (degraded ? "DEGRADED: \(recorder.lastError ?? journal.lastError ?? ""); " : "")
+            (trouble.map { "DEGRADED: \($0); " } ?? "")
             + "\(plant.controllers.count) controllers, \(down.count) down; \(plant.tagCount) tags; "
             + "\(unacknowledged) alarms unacknowledged; \(commit)"
         started = UTCTime.text(run.startedAt)

@@ -17,7 +17,13 @@ extension StatusReport {
         text += "\(recorder.commits) commits, slowest \(milliseconds(recorder.commitMillisecondsMax))"
         text += ", \(recorder.backlogCells) of \(recorder.backlogCapacity) cells waiting"
         if recorder.refusedBlocks > 0 { text += ", LOST \(recorder.refusedBlocks) blocks" }
+        if recorder.lostScans > 0 { text += ", \(recorder.lostScans) ACKNOWLEDGED SCANS ARE GONE" }
         if let error = recorder.lastError { text += "\n          \(error)" }
+        text += "\nhistory   \(recorder.sealedReadings) readings sealed into \(recorder.sealedBytes) bytes, "
+        text += "\(recorder.hotRows) rows in front, log of \(recorder.logBytes >> 20) MB"
+        if recorder.oldScans > 0 { text += "\n          \(recorder.oldScans) rows of an older version left to seal" }
+        if let warning = recorder.logWarning { text += "\n          \(warning)" }
+        if let error = recorder.housekeepingError { text += "\n          NOT KEPT IN ORDER: \(error)" }
         text += "\njournal   \(journal.lastSequence) events, \(journal.commits) commits, slowest "
         text += "\(milliseconds(journal.commitMillisecondsMax)), \(journal.queueDepth) waiting"
         if journal.lost > 0 { text += ", LOST \(journal.lost)" }

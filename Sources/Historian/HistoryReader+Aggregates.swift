@@ -61,16 +61,25 @@ extension HistoryReader {
     }
 
     /// When no good reading of a tag stood, and why.
-    public func gaps(tag: String, from start: Int64, to end: Int64) throws(HistoryError) -> [Gap] {
+    ///
+    /// - Parameters:
+    ///   - now: what will be read later is not missing.
+    ///   - pending: milliseconds that a reading needs at most until it is in the history.
+    public func gaps(
+        tag: String, from start: Int64, to end: Int64, now: Int64 = .max, pending: Int64 = Archive.pending
+    ) throws(HistoryError) -> [Gap] {
         let (known, range, step) = try read { archive in
             let tag = try self.tag(tag, in: archive)
-            let range = try archive.gapRange(of: tag, from: start, to: end)
+            let range = try archive.gapRange(of: tag, from: start, to: min(end, now))
             return (tag, range, try archive.period(of: tag) * HistoryReader.partReadings)
         }
         var gaps: [Gap] = []
         guard let range else { return gaps }
         for begin in stride(from: range.lowerBound, to: range.upperBound, by: Int(step)) {
-            let part = try read { try $0.gaps(of: known, from: begin, to: min(begin + step, range.upperBound)) }
+            let part = try read {
+                let end = min(begin + step, range.upperBound)
+                return try $0.gaps(of: known, from: begin, to: end, now: now, pending: pending)
+            }
             for gap in part {
                 if let last = gaps.last, last.end == gap.start, last.cause == gap.cause {
                     gaps[gaps.count - 1] = Gap(start: last.start, end: gap.end, cause: gap.cause)

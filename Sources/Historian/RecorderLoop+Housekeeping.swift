@@ -55,8 +55,8 @@ extension RecorderLoop {
         of plant: Plant, on clock: any PlantClock, _ imports: ImportDesk, _ faults: FaultPoints?
     ) -> [any Chore] {
         [
-            Sealer(faults), ImportSealer(faults), Sweep(faults), Imports(imports, faults), RollUps(of: plant),
-            Retention(plant.history, on: clock),
+            Sealer(faults), OldScans(faults), ImportSealer(faults), Sweep(faults), Imports(imports, faults),
+            AfterUpgrade(RollUps(of: plant)), AfterUpgrade(Retention(plant.history, on: clock)),
         ]
     }
 
@@ -66,12 +66,14 @@ extension RecorderLoop {
         let refusal = housekeeper.pass(store, clock)
         if let refusal, RecorderLoop.spoilsConnection(refusal) { mustReopen = true }
         let (tally, hotRows, keeper) = (store.tally, store.ledger.hotRows, housekeeper)
+        let oldScans = store.ledger.oldScans?.count ?? 0
         board.update { status in
             status.sealedSpans = tally.spans
             status.sealedReadings = tally.readings
             status.sealedBytes = tally.bytes
             status.lastSealMilliseconds = keeper.lastSealMilliseconds
             status.hotRows = hotRows
+            status.oldScans = oldScans
             status.housekeepingFailures = keeper.failures
             status.housekeepingError = keeper.lastError
         }
@@ -83,6 +85,8 @@ extension RecorderLoop {
         switch error {
         case .io, .corrupt, .cannotCreate, .readOnly, .denied, .notADatabase: true
         case .missing, .held, .locked, .full, .newer, .notOurs, .unknownTag: false
+        // Of those who care for files, never of a recorder.
+        case .refused, .noSuchDirectory, .notABackup: false
         }
     }
 }

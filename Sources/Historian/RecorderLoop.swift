@@ -35,6 +35,7 @@ final class RecorderLoop: @unchecked Sendable {
     /// UTC milliseconds at which the database began to refuse.
     private var refusedSince: Int64?
     var mustReopen = false
+    private var logWatch: LogWatch
 
     /// Ring cells that one transaction may take, 2 MB: after an outage the backlog goes out in pieces, so that memory
     /// does not grow with the outage.
@@ -58,6 +59,7 @@ final class RecorderLoop: @unchecked Sendable {
         self.lock = lock
         self.store = store
         self.path = path
+        logWatch = LogWatch(of: path)
         assembler = ScanAssembler(
             plant: plant, nextSequence: store.catalogue.groups.map(\.nextSequence),
             nextEvent: store.catalogue.nextEvent, nextOrdinal: store.catalogue.nextOrdinal)
@@ -157,6 +159,8 @@ final class RecorderLoop: @unchecked Sendable {
         board.note(durable: batch.rows)
         lightBeacon(store)
         let logBytes = store.logBytes
+        let longLog = logWatch.look(bytes: logBytes, now: now)
+        let logWarning = logWatch.warning
         let cause = board.status.lastError
         board.update { status in
             status.state = .ok
@@ -171,9 +175,11 @@ final class RecorderLoop: @unchecked Sendable {
             status.commitMillisecondsLast = milliseconds
             status.commitMillisecondsMax = max(status.commitMillisecondsMax, milliseconds)
             status.logBytes = logBytes
+            status.logWarning = logWarning
             status.lastError = nil
         }
         batch.clear()
+        if let longLog { assembler.insert(longLog, into: &batch) }
         recover(cause)
     }
 

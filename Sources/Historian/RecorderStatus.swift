@@ -40,6 +40,8 @@ public struct RecorderStatus: Sendable, Hashable, Codable {
     public var refusedEvents: UInt64 = 0
     /// The write-ahead log.
     public var logBytes: Int64 = 0
+    /// Who keeps the log from becoming short again; `nil` while it is.
+    public var logWarning: String?
     /// Spans, the readings in them, and their bytes without what SQLite adds.
     public var sealedSpans: UInt64 = 0
     public var sealedReadings: UInt64 = 0
@@ -48,6 +50,8 @@ public struct RecorderStatus: Sendable, Hashable, Codable {
     public var lastSealMilliseconds: Double = 0
     /// Rows that are not compressed, and those that are and wait to be deleted.
     public var hotRows = 0
+    /// Rows of an older version's table that are still to be compressed: the history is being brought up to date.
+    public var oldScans = 0
     /// Passes of the chores that the database refused, and why it refused the last one; `nil` again once it does not.
     public var housekeepingFailures: UInt64 = 0
     public var housekeepingError: String?

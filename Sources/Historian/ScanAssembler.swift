@@ -1,3 +1,5 @@
+import Archive
+import Chunks
 import Plant
 import Ring
 
@@ -93,7 +95,7 @@ struct ScanAssembler {
             return
         }
         if !groups[id].isOpen || groups[id].sequence != header.sequence {
-            begin(header, of: id)
+            begin(header, of: id, into: &batch)
         }
         guard header.loss.isGood else { return lose(header, of: id, into: &batch) }
         guard groups[id].add(header, consumer) else {
@@ -103,7 +105,7 @@ struct ScanAssembler {
         if groups[id].missingBlocks == 0 { keep(id, into: &batch) }
     }
 
-    private mutating func begin(_ header: ScanHeader, of id: ScanGroup.ID) {
+    private mutating func begin(_ header: ScanHeader, of id: ScanGroup.ID, into batch: inout Batch) {
         if groups[id].isOpen {
             incompleteScans += 1
             // A link that breaks in the middle of a scan is told by the gap that begins now.
@@ -113,6 +115,12 @@ struct ScanAssembler {
             let missing = header.sequence - groups[id].expected
             missingScans += missing
             noteOverflow(missing: missing, incomplete: 0, of: id, at: header.time)
+        } else if groups[id].isLate(header) {
+            // The line left scans out, or made none: the machine was busy, or stopped.
+            insert(
+                HistoryEvent(
+                    .gap, start: groups[id].time, end: header.time, subject: groups[id].name, text: Gap.late),
+                into: &batch)
         }
         groups[id].begin(header)
     }
@@ -215,6 +223,8 @@ extension ScanAssembler {
 private struct GroupState {
     let name: String
     private let forms: [SlotForm]
+    /// Nanoseconds.
+    private let patience: Int64
     /// As the rows keep them.
     let types: [ValueType]
     /// The lowest number the next scan may have.
@@ -235,14 +245,21 @@ private struct GroupState {
 
     init(_ group: ScanGroup, of plant: Plant, expected: UInt64) {
         (name, self.expected) = (group.name, expected)
+        patience = max(Gap.told, ChunkTraits.latePeriods * group.period.milliseconds) * 1_000_000
         forms = group.tags.map { SlotForm(plant.tags[$0]) }
         types = forms.map(\.type)
         readings = types.indices.map { RawReading(bits: 0, slot: $0, quality: .neverRead) }
     }
 
+    /// Whether there was no scan before this one for so long that it must be told. By the clock that nobody sets.
+    func isLate(_ header: ScanHeader) -> Bool {
+        hasTime && gap == nil && header.sent - replied > patience
+    }
+
     /// Takes over what does not depend on the group's tags.
     mutating func goOn(after before: GroupState) {
         (expected, time, hasTime, gap) = (before.expected, before.time, before.hasTime, before.gap)
+        replied = before.replied
     }
 
     mutating func begin(_ header: ScanHeader) {

@@ -25,8 +25,7 @@ final class GapsTable: FunctionTable {
             let tag = try arguments.tag(0, in: finder)
             let (from, to) = (try arguments.time(1), try arguments.time(2))
             guard from < to else { return [] }
-            // What will be read tomorrow is not missing today.
-            return try archive.gaps(of: tag, from: from, to: min(to, WallTime.now)).map { gap in
+            return try archive.gaps(of: tag, from: from, to: to, now: WallTime.now).map { gap in
                 Row(gap: gap, tag: tag.name, from: from, to: to)
             }
         } show: { row, column, result in

@@ -71,6 +71,38 @@ struct GapTests {
             try gaps(history([10_000]), 0, 15_001) == [Gap(start: 11_000, end: 15_001, cause: "unexplained")])
     }
 
+    @Test func whatMayStillComeIsNotMissing() throws {
+        let fixture = try history([10_000, 11_000, 12_000])
+        let archive = try fixture.archive()
+        let tag = try #require(try archive.tag(named: "a"))
+        func gaps(now: Int64, pending: Int64 = 2000) throws -> [Gap] {
+            try archive.gaps(of: tag, from: 0, to: .max, now: now, pending: pending)
+        }
+        // It stands for three periods, and needs two seconds until it is here.
+        #expect(try gaps(now: 17_000) == [])
+        #expect(try gaps(now: 17_001) == [Gap(start: 13_000, end: 17_001, cause: "unexplained")])
+        #expect(try gaps(now: 17_001, pending: 3000) == [])
+        #expect(try gaps(now: 11_500) == [])
+    }
+
+    @Test func scansThatWereOnlyLateAreNotUnexplained() throws {
+        let fixture = try HistoryFixture()
+        try fixture.tag(1, "a")
+        try fixture.group(1, "C1/fast")
+        try fixture.layout(1, of: 1, period: 50, [FixtureSlot(tag: 1, type: .float32)])
+        for (number, time) in ([10_000, 10_050, 10_411, 10_450, 11_500, 11_550] as [Int64]).enumerated() {
+            try fixture.hot(
+                FixtureRow(
+                    group: 1, layout: 1, time: time, sequence: UInt64(number + 1), ordinal: Int64(number + 1),
+                    samples: [FixtureSample()]))
+        }
+        #expect(
+            try gaps(fixture) == [
+                Gap(start: 10_100, end: 10_411, cause: "late scan"),
+                Gap(start: 10_500, end: 11_500, cause: "unexplained"),
+            ])
+    }
+
     /// What is no gap is good time, and the other way round.
     @Test(arguments: 351...370 as ClosedRange<UInt64>)
     func areWhatAggregatesLeaveOut(seed: UInt64) throws {

@@ -20,7 +20,7 @@ struct LongReaderTests {
             rig.loop.pass()
         }
         commit()
-        let reader = try lockedReader(rig.path)
+        let reader = try Self.lockedReader(rig.path)
         // No checkpoint can take the log back to its front, which would be every 16 MB.
         let limit = Int64(HistoryStore.checkpointPages) * 4096 * 5 / 4
         var commits = 0
@@ -38,7 +38,7 @@ struct LongReaderTests {
         #expect(rig.board.status.failures == 0)
     }
 
-    private func lockedReader(_ path: String) throws -> DatabaseQueue {
+    static func lockedReader(_ path: String) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.allowsUnsafeTransactions = true
         let queue = try DatabaseQueue(path: path, configuration: configuration)

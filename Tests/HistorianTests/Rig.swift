@@ -119,6 +119,8 @@ final class Rig {
     let board: RecorderBoard
     let loop: RecorderLoop
     let store: HistoryStore
+    /// Milliseconds by which the wall clock of scans is ahead.
+    var wallShift: Int64 = 0
     var next: [UInt64]
     private var producer: RingProducer<Cell>
 
@@ -166,7 +168,7 @@ final class Rig {
         let sent = clock.monotonic()
         let header = ScanHeader(
             sequence: sequence, group: group, count: cells.count, block: block, blocks: blocks, loss: loss,
-            sent: sent, replied: sent + took * 1_000_000, wallOffset: HandClock.wallOffset)
+            sent: sent, replied: sent + took * 1_000_000, wallOffset: HandClock.wallOffset + wallShift * 1_000_000)
         let all = [header.cell0, header.cell1, header.cell2] + cells
         return all.withUnsafeBufferPointer { producer.publish($0) }
     }

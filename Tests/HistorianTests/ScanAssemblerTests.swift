@@ -70,6 +70,35 @@ struct ScanAssemblerTests {
         #expect(flow.map(\.quality) == [.neverRead])
     }
 
+    @Test func scansThatAreLateAreToldWithTheirTime() throws {
+        let rig = try Rig(.small())
+        rig.scan(0, [.float(1), .int(1)])
+        let before = rig.clock.now
+        // Of a second's period, three may be missing.
+        rig.clock.advance(milliseconds: 3000)
+        rig.scan(0, [.float(1), .int(1)])
+        let middle = rig.clock.now
+        rig.clock.advance(milliseconds: 3100)
+        rig.scan(0, [.float(1), .int(1)])
+        rig.loop.pass()
+        let told = try rig.events().filter { $0.kind == .gap }
+        #expect(told.map(\.text) == ["late scan"])
+        #expect(told.map(\.subject) == ["C1/fast"])
+        #expect(told.first?.start == middle)
+        #expect(told.first?.end == rig.clock.now)
+        #expect(before < middle)
+    }
+
+    @Test func aClockThatIsSetForwardMakesNoScanLate() throws {
+        let rig = try Rig(.small())
+        rig.scan(0, [.float(1), .int(1)])
+        rig.clock.advance(milliseconds: 1000)
+        rig.wallShift = 3_600_000
+        rig.scan(0, [.float(1), .int(1)])
+        rig.loop.pass()
+        #expect(try rig.events().filter { $0.kind == .gap }.isEmpty)
+    }
+
     @Test func aJumpInTheNumbersIsToldWithItsCount() throws {
         let rig = try Rig(.small())
         rig.scan(0, [.float(1), .int(1)])

@@ -17,10 +17,9 @@ struct Gaps: ParsableCommand {
         let reader = opened.reader
         let chosen = try history.tags(tags, in: reader)
         let clock = range.clocks.clock(opened)
-        let asked = try range.range(on: clock)
-        // What will be read tomorrow is not missing today.
-        let end = max(asked.lowerBound, min(asked.upperBound, SystemClock().wall() / 1_000_000))
-        let rows = GapRows(source: reader, tags: chosen, range: asked.lowerBound..<end)
+        let rows = GapRows(
+            source: reader, tags: chosen, range: try range.range(on: clock), now: SystemClock().wall() / 1_000_000,
+            pending: opened.commitEvery.milliseconds + Archive.pending)
         try output.print(rows, times: range.clocks.times(clock), history)
     }
 }
@@ -31,6 +30,10 @@ struct GapRows<Source: QuerySource>: RowSource {
     let tags: [StoredTag]
     /// UTC milliseconds.
     let range: Range<Int64>
+    /// UTC milliseconds: what comes later is not missing.
+    let now: Int64
+    /// Milliseconds that a reading needs at most until it is in the history.
+    let pending: Int64
 
     let columns: [Column] = [
         .tag, Column(name: "start"), Column(name: "end"), .number("seconds"), Column(name: "cause"),
@@ -41,7 +44,9 @@ struct GapRows<Source: QuerySource>: RowSource {
     func rows(_ sink: RowSink) throws {
         for (number, tag) in tags.enumerated() {
             try sink.reached(range.lowerBound, of: range, tag: number, of: tags.count)
-            for gap in try source.gaps(of: tag, from: range.lowerBound, to: range.upperBound) {
+            for gap in try source.gaps(
+                of: tag, from: range.lowerBound, to: range.upperBound, now: now, pending: pending)
+            {
                 try sink.row([
                     .text(tag.name), .time(gap.start), .time(gap.end), .seconds(gap.end - gap.start), .text(gap.cause),
                 ])

@@ -18,8 +18,8 @@ extension HistoryReader: QuerySource {
 
     func standing(at time: Int64, _ tags: [StoredTag]) throws -> [Standing] { try at(time, tags) }
 
-    func gaps(of tag: StoredTag, from: Int64, to: Int64) throws -> [Gap] {
-        try gaps(tag: tag.name, from: from, to: to)
+    func gaps(of tag: StoredTag, from: Int64, to: Int64, now: Int64, pending: Int64) throws -> [Gap] {
+        try gaps(tag: tag.name, from: from, to: to, now: now, pending: pending)
     }
 
     func aggregates(

@@ -14,7 +14,7 @@ protocol QuerySource {
     /// The newest reading of each tag at or before an instant, bad ones too; tags without one are left out.
     func standing(at time: Int64, _ tags: [StoredTag]) throws -> [Standing]
     /// When no good reading stood, and why.
-    func gaps(of tag: StoredTag, from: Int64, to: Int64) throws -> [Gap]
+    func gaps(of tag: StoredTag, from: Int64, to: Int64, now: Int64, pending: Int64) throws -> [Gap]
     func aggregates(
         of tag: StoredTag, from: Int64, to: Int64, _ buckets: Buckets, _ options: AggregateOptions,
         _ body: (Aggregate) throws -> Void) throws

@@ -46,7 +46,7 @@ struct MadeUpHistory: QuerySource {
         }
     }
 
-    func gaps(of tag: StoredTag, from: Int64, to: Int64) -> [Gap] {
+    func gaps(of tag: StoredTag, from: Int64, to: Int64, now: Int64, pending: Int64) -> [Gap] {
         var gaps: [Gap] = []
         var start: Int64?
         for time in from..<to {

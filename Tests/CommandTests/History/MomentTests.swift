@@ -54,7 +54,7 @@ struct GapRowsTests {
         let tag = StoredTag.analog(1, "T")
         let history = MadeUpHistory(period: 10, [(tag, [.good(5, 1), .bad(15), .good(25, 1), .good(100, 1)])])
         #expect(
-            try GapRows(source: history, tags: [tag], range: 0..<105).csv() == """
+            try GapRows(source: history, tags: [tag], range: 0..<105, now: .max, pending: 0).csv() == """
                 tag,start,end,seconds,cause
                 T,1970-01-01T00:00:00.000Z,1970-01-01T00:00:00.005Z,0.005,unexplained
                 T,1970-01-01T00:00:00.015Z,1970-01-01T00:00:00.025Z,0.01,unexplained
