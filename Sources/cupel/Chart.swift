@@ -3,6 +3,9 @@ import Plant
 
 /// A line of values over time, drawn with braille dots: two columns and four rows a character. Gaps stay gaps.
 struct Chart {
+    /// Characters that a chart can have; beyond, no screen and no paper shows it.
+    static let widths = 30...1000
+    static let heights = 4...200
     /// Columns kept for the scale on the left.
     static let scaleColumns = 11
 
@@ -14,13 +17,12 @@ struct Chart {
     let height: Int
 
     /// - Parameters:
-    ///   - width: characters in all, at least 30.
-    ///   - height: characters, at least 4.
+    ///   - width: characters in all, and `height`: brought into `widths` and `heights`.
     init(from: Int64, to: Int64, width: Int, height: Int) {
         self.from = from
         self.to = max(to, from + 1)
-        self.width = max(width, 30) - Chart.scaleColumns
-        self.height = max(height, 4)
+        self.width = min(max(width, Chart.widths.lowerBound), Chart.widths.upperBound) - Chart.scaleColumns
+        self.height = min(max(height, Chart.heights.lowerBound), Chart.heights.upperBound)
         columns = Array(repeating: nil, count: self.width * 2)
     }
 
@@ -43,7 +45,8 @@ struct Chart {
         let high = values.map(\.high).max() ?? 1
         if high > low { return (low, high) }
         let margin = max(abs(low) * 0.01, 0.5)
-        return (low - margin, high + margin)
+        let most = Double.greatestFiniteMagnitude
+        return (max(low - margin, -most), min(high + margin, most))
     }
 
     /// - Parameter times: how the two ends are written.
@@ -52,7 +55,11 @@ struct Chart {
         let (low, high) = scale
         let dots = height * 4
         func row(_ value: Double) -> Int {
-            min(dots - 1, max(0, Int((high - value) / (high - low) * Double(dots - 1) + 0.5)))
+            // The distance of two doubles can be more than a double holds, and half of the least one is nothing.
+            let part =
+                (high - low).isFinite
+                ? (high - value) / (high - low) : (high / 2 - value / 2) / (high / 2 - low / 2)
+            return min(dots - 1, max(0, Int(part * Double(dots - 1) + 0.5)))
         }
         var cells = Array(repeating: UInt32(0), count: width * height)
         // The bits of U+2800: left column 1 2 4 40, right column 8 10 20 80 (hexadecimal), from the top.
@@ -71,7 +78,7 @@ struct Chart {
             } else if line == height - 1 {
                 label = Self.label(low)
             } else if line == height / 2 {
-                label = Self.label((low + high) / 2)
+                label = Self.label(low / 2 + high / 2)
             } else {
                 label = ""
             }

@@ -6,7 +6,24 @@ final class SQLPrinter {
     private var page: [[SQLCell]] = []
     private var rows = 0
 
-    init(format: RowFormat, columns: [String]) { (self.format, self.columns) = (format, columns) }
+    init(format: RowFormat, columns: [String]) {
+        self.format = format
+        self.columns = format == .json || format == .ndjson ? SQLPrinter.distinct(columns) : columns
+    }
+
+    /// A join has columns of one name, of which readers of JSON keep one: `value` and `value:1`, as SQLite's own shell
+    /// has it.
+    static func distinct(_ columns: [String]) -> [String] {
+        var seen: Set<String> = []
+        return columns.map { name in
+            var (distinct, number) = (name, 0)
+            while !seen.insert(distinct).inserted {
+                number += 1
+                distinct = "\(name):\(number)"
+            }
+            return distinct
+        }
+    }
 
     func begin() {
         switch format {

@@ -26,6 +26,25 @@ struct ChartTests {
         #expect(middle.prefix(4).allSatisfy { $0 == "        " })
     }
 
+    static let extremes: [[Double]] = [
+        [1e308, -1e308], [.greatestFiniteMagnitude, -.greatestFiniteMagnitude], [.leastNonzeroMagnitude, 0], [5, 5],
+        [.greatestFiniteMagnitude],
+    ]
+
+    @Test(arguments: extremes)
+    func drawsTheEndsOfDoubles(values: [Double]) {
+        var chart = Self.chart()
+        for (number, value) in values.enumerated() { chart.add(time: Int64(number) * 1000, value: value) }
+        let lines = chart.text().split(separator: "\n")
+        #expect(lines.count == 5)
+    }
+
+    @Test func itIsAsLargeAsAScreenAtMost() {
+        let chart = Chart(from: 0, to: 10, width: 100_000, height: 100_000)
+        #expect(chart.width == 1000 - Chart.scaleColumns)
+        #expect(chart.height == 200)
+    }
+
     @Test func whatLiesOutsideIsLeftOut() {
         var chart = Self.chart()
         chart.add(time: -1, value: 1)

@@ -11,13 +11,16 @@ enum Figure: String, ExpressibleByArgument, CaseIterable {
 
     /// `mean,max`, as an option.
     static func list(_ text: String) throws -> [Figure] {
-        try text.split(separator: ",").map { name in
+        var list: [Figure] = []
+        for name in text.split(separator: ",") {
             guard let figure = Figure(rawValue: String(name)) else {
                 throw ValidationError(
                     "--agg: found \(name), expected " + allCases.map(\.rawValue).joined(separator: ", "))
             }
-            return figure
+            if list.contains(figure) { throw ValidationError("--agg: \(name) is there twice") }
+            list.append(figure)
         }
+        return list
     }
 
     /// The name of its column: one that SQL and programs take without quotation marks.
@@ -31,6 +34,16 @@ enum Figure: String, ExpressibleByArgument, CaseIterable {
         switch self {
         case .mean, .min, .max, .first, .last: true
         case .count, .range, .stddev, .percentGood, .rate, .increase, .timeInState: false
+        }
+    }
+
+    /// In which it is written; `nil` for a bare number.
+    func unit(of tag: StoredTag) -> String? {
+        switch self {
+        case .mean, .min, .max, .first, .last, .range, .stddev, .increase: tag.unit
+        case .rate: tag.unit.map { "\($0)/s" }
+        case .percentGood: "%"
+        case .count, .timeInState: nil
         }
     }
 

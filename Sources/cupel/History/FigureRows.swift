@@ -1,4 +1,5 @@
 import Archive
+import Plant
 
 /// What a query with figures asks for.
 struct FigureQuestion {
@@ -15,10 +16,17 @@ struct FigureQuestion {
     var options = AggregateOptions()
     var fill = FillChoice.none
 
-    func filler(of tag: StoredTag) -> Filler? {
+    /// It begins with what stood before the range: whether an interval is filled must not hang on where the range begins.
+    func filler(of tag: StoredTag, in source: some QuerySource) throws -> Filler? {
         guard case .grid(let grid) = intervals else { return nil }
         let isStepped = tag.isStepped || options.interpolation == .steps
-        return Filler(figures, fill, grid, isStepped: isStepped)
+        var filler = Filler(figures, fill, grid, isStepped: isStepped)
+        if fill != .none, let standing = try source.standing(at: range.lowerBound - 1, [tag]).first?.reading,
+            standing.quality.isGood
+        {
+            filler.begin(standing, at: range.lowerBound)
+        }
+        return filler
     }
 
     /// Intervals that a long query asks for at a time: a page of them is in memory, however short they are.
@@ -68,6 +76,12 @@ struct FigureQuestion {
         return intervals.pages(of: start..<range.upperBound, intervals: Self.page)
     }
 
+    /// The one unit of all figures that have one; `nil` where they have several.
+    func unit(of tag: StoredTag) -> String? {
+        let units = Set(figures.compactMap { $0.unit(of: tag) })
+        return units.count == 1 ? units.first : units.contains(tag.unit ?? "") ? tag.unit : nil
+    }
+
     func row(_ aggregate: Aggregate) -> FigureRow {
         FigureRow(
             start: aggregate.start,
@@ -89,11 +103,12 @@ struct FigureRows<Source: QuerySource>: RowSource {
     func rows(_ sink: RowSink) throws {
         let range = question.range
         for (number, tag) in question.tags.enumerated() {
+            let unit = question.unit(of: tag)
             func emit(_ row: FigureRow) throws {
                 let cells = row.values.map { $0?.cell(of: tag) }
-                try sink.row([.time(row.start), .text(tag.name)] + cells + [tag.unit.map(Cell.text)])
+                try sink.row([.time(row.start), .text(tag.name)] + cells + [unit.map(Cell.text)])
             }
-            var filler = question.filler(of: tag)
+            var filler = try question.filler(of: tag, in: source)
             func reached(_ time: Int64) throws {
                 try sink.reached(time, of: range, tag: number, of: question.tags.count)
             }

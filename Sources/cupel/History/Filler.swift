@@ -29,6 +29,19 @@ struct Filler {
         self.grid = grid
     }
 
+    /// Goes on from what stood before the first interval.
+    ///
+    /// - Parameters:
+    ///   - standing: the last good reading before the range.
+    ///   - start: of the range.
+    mutating func begin(_ standing: StoredReading, at start: Int64) {
+        guard choice == .previous else { return }
+        let value = standing.number.map(FigureValue.reading) ?? standing.text.map(FigureValue.text)
+        let first = grid.bucket(containing: start).lowerBound
+        last = FigureRow(start: first, values: figures.map { $0.isValue ? value : nil })
+        next = first
+    }
+
     /// Takes the next row, after those that are missing before it.
     mutating func take(_ row: FigureRow, _ emit: (FigureRow) throws -> Void) rethrows {
         guard choice != .none else {

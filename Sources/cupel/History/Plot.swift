@@ -11,7 +11,19 @@ struct Plot: ParsableCommand {
     @Option(help: "Rows of each chart.") var height = 12
     @Argument(help: "Tags, patterns or /expressions/.") var tags: [String]
 
+    func validate() throws {
+        if let width, !Chart.widths.contains(width) {
+            throw ValidationError(
+                "--width: found \(width), expected \(Chart.widths.lowerBound) to \(Chart.widths.upperBound)")
+        }
+        if !Chart.heights.contains(height) {
+            throw ValidationError(
+                "--height: found \(height), expected \(Chart.heights.lowerBound) to \(Chart.heights.upperBound)")
+        }
+    }
+
     func run() throws {
+        var isEmpty = true
         let opened = try history.look()
         let reader = opened.reader
         let clock = range.clocks.clock(opened)
@@ -20,11 +32,13 @@ struct Plot: ParsableCommand {
             var chart = Chart(
                 from: span.lowerBound, to: span.upperBound, width: width ?? Output.size.columns, height: height)
             try history.explaining { try chart.draw(tag, of: reader) }
+            isEmpty = isEmpty && chart.isEmpty
             Output.line("\(tag.name)\(tag.unit.map { " [\($0)]" } ?? "")")
             Output.write(
                 chart.isEmpty
                     ? "no readings between \(range.from) and \(range.to)\n" : chart.text(range.clocks.times(clock)))
         }
+        if isEmpty { throw ExitCode(1) }
     }
 }
 

@@ -56,8 +56,12 @@ struct PlotRows<Source: QuerySource>: RowSource {
     private func points(of tag: StoredTag, _ reached: (Int64) throws -> Void) throws -> [PlotPoint] {
         if let few = try fewReadings(of: tag) { return few }
         var points: [PlotPoint] = []
+        // Parts of the time that has readings: a range of a year over a month of them gets as many points.
+        guard let first = try source.first(of: tag, from: range.lowerBound, to: range.upperBound),
+            let last = try source.standing(at: range.upperBound - 1, [tag]).first
+        else { return points }
         try source.aggregates(
-            of: tag, from: range.lowerBound, to: range.upperBound, .equal(most / 4), AggregateOptions()
+            of: tag, from: first.time, to: last.reading.time + 1, .equal(most / 4), AggregateOptions()
         ) { part in
             try reached(part.end)
             points += PlotPoint.extremes(of: part, tag)

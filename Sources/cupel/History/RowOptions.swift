@@ -6,18 +6,19 @@ struct RowOptions: ParsableArguments {
 
     var chosen: RowFormat { format ?? (Output.isTerminal ? .table : .csv) }
 
-    /// Prints all rows of a source. Ctrl-C ends the output as it stands, whole to its last row.
+    /// Prints all rows of a source. Ctrl-C and a damaged chunk end the output behind a whole row.
     ///
     /// - Throws: exit 1 without any row, 130 after Ctrl-C.
     func print(_ source: some RowSource, times: TimeColumn, _ history: HistoryOptions) throws {
         let printer = RowPrinter(chosen, source.columns, times: times)
         let progress = ProgressBar.ofCommand
         Interruption.begin()
+        var isWhole = false
         do {
             // What was found before a chunk turned out to be damaged is still good.
             defer {
                 progress.end()
-                printer.end()
+                printer.end(isWhole: isWhole)
             }
             try history.explaining {
                 let sink = RowSink(
@@ -31,6 +32,7 @@ struct RowOptions: ParsableArguments {
                     })
                 try source.rows(sink)
             }
+            isWhole = true
         } catch is Interrupted {
             throw ExitCode.interrupted
         }

@@ -57,9 +57,9 @@ final class RowPrinter {
         pending.removeAll(keepingCapacity: true)
     }
 
-    /// Ends the output, so that it is whole also when the query was not.
-    func end() {
-        if format == .json { append(rows == 0 ? "]\n" : "\n]\n") }
+    /// - Parameter isWhole: false leaves an array of JSON open, so that nobody takes a part of the rows for all of them.
+    func end(isWhole: Bool = true) {
+        if format == .json { append(isWhole ? rows == 0 ? "]\n" : "\n]\n" : "\n") }
         flush()
     }
 

@@ -22,7 +22,7 @@ struct WideFigureRows<Source: QuerySource>: RowSource {
 
     func rows(_ sink: RowSink) throws {
         let width = question.tags.count * question.figures.count
-        var lanes = question.tags.map { Lane(source: source, question: question, tag: $0) }
+        var lanes = try question.tags.map { try Lane(source: source, question: question, tag: $0) }
         for page in try question.pages(of: source) {
             var rows: [Int64: [Cell?]] = [:]
             let figures = question.figures.count
@@ -52,9 +52,9 @@ private struct Lane<Source: QuerySource> {
     private var ahead: FigureRow?
     private var lookedUntil = Int64.min
 
-    init(source: Source, question: FigureQuestion, tag: StoredTag) {
+    init(source: Source, question: FigureQuestion, tag: StoredTag) throws {
         (self.source, self.question, self.tag) = (source, question, tag)
-        filler = question.filler(of: tag)
+        filler = try question.filler(of: tag, in: source)
     }
 
     mutating func rows(of page: Range<Int64>, _ emit: (FigureRow) -> Void) throws {

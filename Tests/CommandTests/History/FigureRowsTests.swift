@@ -90,6 +90,14 @@ struct FigureRowsTests {
         #expect(try Self.rows(part).csv().contains("00.000Z,E,30,60,kWh"))
     }
 
+    @Test(arguments: [
+        ([Figure.rate], "kWh/s"), ([.count], ""), ([.percentGood], "%"), ([.count, .percentGood], "%"),
+        ([.mean, .count], "kWh"), ([.rate, .percentGood], ""), ([.max, .rate], "kWh"),
+    ])
+    func theUnitIsTheFigures(figures: [Figure], unit: String) {
+        #expect(Self.question([Self.energy], 0..<2000, figures).unit(of: Self.energy) ?? "" == unit)
+    }
+
     @Test func guessesTheRowsBeforeThereAreTooMany() throws {
         let question = Self.question([Self.temperature, Self.energy], 0..<2000, [.mean])
         #expect(try Self.rows(question).estimate(atMost: 1000) == 6)
@@ -128,6 +136,37 @@ struct FillTests {
         filler.take(FigureRow(start: 40, values: [.number(4), .number(1)]), emit)
         filler.fill(until: end, towards: nil, emit)
         return rows
+    }
+
+    /// Whether an interval is filled does not hang on where the range begins.
+    @Test(arguments: [
+        (FillChoice.previous, [StoredReading.good(15, 7), .good(45, 9)], ["20 7.0 0.0", "30 7.0 0.0", "40 9.0 1.0"]),
+        (.previous, [.good(5, 7), .bad(15), .good(45, 9)], ["40 9.0 1.0"]),
+        (.linear, [.good(15, 7), .good(45, 9)], ["40 9.0 1.0"]),
+        (.none, [.good(15, 7), .good(45, 9)], ["40 9.0 1.0"]),
+    ])
+    func beginsWithWhatStoodBefore(fill: FillChoice, readings: [StoredReading], expected: [String]) throws {
+        let tag = StoredTag.analog(1, "T")
+        let source = MadeUpHistory(period: 1, [(tag, readings)])
+        let question = FigureQuestion(
+            tags: [tag], range: 20..<50, intervals: .grid(Self.grid), figures: [.mean, .count], fill: fill)
+        var rows: [String] = []
+        for isWide in [false, true] {
+            rows = []
+            let sink = RowSink(row: { cells in
+                guard case .time(let time) = cells[0] else { return }
+                let numbers = cells.compactMap { cell in
+                    if case .number(let text) = cell { Double(text)?.description } else { nil as String? }
+                }
+                rows.append(([String(time)] + numbers).joined(separator: " "))
+            })
+            if isWide {
+                try WideFigureRows(source: source, question: question).rows(sink)
+            } else {
+                try FigureRows(source: source, question: question).rows(sink)
+            }
+            #expect(rows == expected, "wide: \(isWide)")
+        }
     }
 
     @Test func nothingIsFilledByItself() {

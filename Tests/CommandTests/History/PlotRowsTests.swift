@@ -55,6 +55,13 @@ struct PlotRowsTests {
         #expect(points.map { "\($0.0):\($0.1)" } == ["0:5", "1:9", "2:1", "4:4", "5:4", "9:4"])
     }
 
+    @Test func partsAreThoseOfTheTimeThatHasReadings() throws {
+        let readings = (0..<1000).map { StoredReading.good(Int64($0) * 10, Double($0 % 7)) }
+        let wide = try Self.points(readings, -100_000_000..<100_000_000, most: 100)
+        #expect(wide.count <= 100)
+        #expect(wide.count > 80)
+    }
+
     @Test func fewReadingsAreGivenAsTheyAre() throws {
         let history = Self.history([.good(0, 1), .bad(1), .good(2, 1), .good(3, 1)])
         let rows = PlotRows(source: history, tags: [Self.tag], range: 0..<10, most: 4)

@@ -32,11 +32,25 @@ struct QueryOptionTests {
         #expect(try Figure.list("mean,percent-good") == [.mean, .percentGood])
         #expect(Figure.percentGood.column == "percent_good")
         #expect(throws: (any Error).self) { try Figure.list("mean,avg") }
+        #expect(throws: (any Error).self) { try Figure.list("mean,max,mean") }
+    }
+
+    @Test(arguments: ["X.a --width 29", "X.a --width 1001", "X.a --height 3", "X.a --height 201"])
+    func refusesChartsThatNobodyCanSee(line: String) {
+        #expect(throws: (any Error).self) { try Plot.parse(line.split(separator: " ").map(String.init)) }
+    }
+
+    @Test func aTimeThatIsNoneIsToldWhatIsExpected() {
+        #expect {
+            try Query.parse(["X.a", "--from", "2026-13-01"])
+        } throws: { error in
+            Query.fullMessage(for: error).contains("expected a time such as 2026-01-03, 2026-01-03T14:00")
+        }
     }
 
     @Test func anEmptyRangeIsRefused() throws {
         let options = try RangeOptions.parse(["--from", "2026-01-03", "--to", "2026-01-03"])
-        #expect(throws: ValidationError.self) { try options.range(on: .utc) }
+        #expect(throws: ExitCode.validationFailure) { try options.range(on: .utc) }
     }
 
     @Test(arguments: [(999, "999"), (1000, "1,000"), (5_000_000, "5,000,000"), (12_345_678, "12,345,678")])

@@ -43,6 +43,14 @@ struct RowPrinterTests {
                 """#)
     }
 
+    @Test func whatWasCutShortIsNoWholeArray() {
+        var text = ""
+        let printer = RowPrinter(.json, Self.columns) { text += String(decoding: $0, as: UTF8.self) }
+        printer.row(Self.rows[0])
+        printer.end(isWhole: false)
+        #expect(text.hasPrefix("[\n{") && text.hasSuffix("}\n"))
+    }
+
     @Test func json() {
         #expect(
             Self.printed(.json, Array(Self.rows.prefix(2)), isNumber: true) == #"""
