@@ -10,7 +10,8 @@ extension SQLResult {
         case .none: null()
         case .integer(let value): integer(value)
         case .unsigned(let value): text(value.description)
-        case .real(let value), .double(let value): real(value)
+        case .real(let value): real(Decimal.scaled(value))
+        case .double(let value): real(value)
         case .single(let value): real(Decimal.double(value))
         case .text(let value): text(value)
         }
@@ -40,10 +41,28 @@ enum Decimal {
         return exact
     }
 
-    /// The same for a number that came out of such a register, and for any other number that number itself.
+    /// What a raw number times its scale should be: 56.4, where 564 times 0.1 is 56.400000000000006. Of the digits of such
+    /// a product, the 16th and 17th are noise.
+    static func scaled(_ value: Double) -> Double {
+        var power = 1.0
+        for _ in 0...22 {
+            let digits = (value * power).rounded()
+            guard digits.magnitude < 9_007_199_254_740_992 else { break }
+            let decimal = digits / power
+            if (decimal - value).magnitude <= 2 * value.ulp { return decimal }
+            power *= 10
+        }
+        return value
+    }
+
+    /// The same for a number that was read, of a tag.
     static func double(_ value: Double?, of tag: StoredTag) -> Double? {
-        guard tag.type == "float32", let value, Double(Float(value)) == value else { return value }
-        return double(Float(value))
+        guard let value else { return nil }
+        switch tag.type {
+        case "float32" where Double(Float(value)) == value: return double(Float(value))
+        case "float64": return value
+        default: return scaled(value)
+        }
     }
 }
 

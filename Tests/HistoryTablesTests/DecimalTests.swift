@@ -3,7 +3,7 @@ import Testing
 
 @testable import HistoryTables
 
-@Suite("A float32 register as a number of SQL")
+@Suite("Registers as numbers of SQL")
 struct DecimalTests {
     @Test(
         arguments: [
@@ -13,6 +13,24 @@ struct DecimalTests {
         ] as [(Float, Double)])
     func digits(_ register: Float, _ number: Double) {
         #expect(Decimal.double(register) == number)
+    }
+
+    @Test(
+        arguments: [
+            (564 * 0.1, 56.4), (3 * 0.1, 0.3), (-1234 * 0.01, -12.34), (0, 0), (5, 5), (32767 * 0.05 - 40, 1598.35),
+            (1.0 / 3, 1.0 / 3), (.infinity, .infinity), (1e300, 1e300),
+        ] as [(Double, Double)])
+    func products(_ product: Double, _ number: Double) {
+        #expect(Decimal.scaled(product) == number)
+    }
+
+    /// Whatever the raw number, what people write is found.
+    @Test func anyProduct() {
+        for raw in stride(from: -32768, through: 32767, by: 7) {
+            for (scale, digits) in [(0.1, 10.0), (0.01, 100), (0.001, 1000), (0.25, 4)] {
+                #expect(Decimal.scaled(Double(raw) * scale) == Double(raw) / digits, "\(raw) times \(scale)")
+            }
+        }
     }
 
     /// It is always the same float, and where a float has few digits the double of these digits.
