@@ -64,6 +64,50 @@ struct BackupTests {
         #expect(try yard.cupel("verify").status == 0)
     }
 
+    /// Where a copy cannot go, and what is none.
+    @Test func directoriesThatWillNotDo() throws {
+        let yard = try ExportImportTests.recorded()
+        let nowhere = try yard.cupel("backup", "/proc/nowhere")
+        #expect(nowhere.status == 73)
+        #expect(nowhere.errors.contains("cannot create"))
+        #expect(try yard.cupel("backup", yard.state).status == 73)
+        #expect(try yard.cupel("restore", yard.path + "/nowhere").status == 66)
+        #expect(try yard.cupel("restore", yard.path).status == 65)
+    }
+
+    @Test func aFileThatWasCutOffIsSavedAsFarAsItGoes() throws {
+        let yard = try ExportImportTests.recorded()
+        let rows = (0..<50_000).map { "\(1_767_434_400_000 + $0 * 1000),X.b,\($0 * $0 % 8191)\n" }.joined()
+        #expect(try yard.cupel("import", try ExportImportTests.file(yard, "time,tag,value\n" + rows)).status == 0)
+        #expect(try yard.cupel("verify").status == 0)
+        let bytes = try #require(try FileManager.default.attributesOfItem(atPath: yard.history)[.size] as? Int)
+        #expect(truncate(yard.history, bytes - 4 * 4096) == 0)
+        let verify = try yard.cupel("verify")
+        #expect(verify.status == 65 || verify.status == 74)
+        #expect((verify.output + verify.errors).contains("--salvage"))
+        let saved = try yard.cupel("verify", "--salvage", "--in-place")
+        #expect(saved.status == 0, "\(saved.errors)")
+        #expect(try yard.cupel("verify").status == 0)
+        #expect(try yard.sqlite(yard.history, "SELECT count(*) > 0 FROM event WHERE kind = 'salvaged'") == "1")
+        #expect(try yard.sqlite(yard.history, "SELECT count(*) FROM event WHERE kind = 'import'") == "1")
+    }
+
+    /// What people's files became needs no daemon, and so no journal.
+    @Test func aHistoryThatNoDaemonWroteIsSoundAlone() throws {
+        let yard = try ExportImportTests.recorded()
+        let state = yard.path + "/other"
+        try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: false)
+        let arguments = ["--config", yard.config, "--state", state]
+        let file = try ExportImportTests.file(yard, ExportImportTests.lab)
+        #expect(try Program(Cupel.binary, ["import", file, "--create-tags"] + arguments).exit().status == 0)
+        let verify = try Program(Cupel.binary, ["verify"] + arguments).exit()
+        #expect(verify.status == 0, "\(verify.output)")
+        #expect(verify.output.contains("journal"))
+        // Beside a daemon's history it is missed.
+        try FileManager.default.removeItem(atPath: yard.state + "/journal.db")
+        #expect(try yard.cupel("verify").status == 74)
+    }
+
     @Test func aDeletedLogIsNoticed() throws {
         let server = try HistoryTests.server()
         let yard = try HistoryTests.yard(server.port)

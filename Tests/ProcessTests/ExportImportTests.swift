@@ -82,6 +82,23 @@ struct ExportImportTests {
         #expect(done.errors.contains("in.csv:3:23: found \"hot\" as a value of X.a, expected a number"))
         #expect(done.errors.contains("in.csv:4:19: found the tag \"X.z\", expected one of the history"))
         #expect(try yard.sqlite(yard.history, "SELECT count(*) FROM event WHERE kind = 'import'") == "0")
+        let json = try yard.cupel("import", path, "--json")
+        #expect(json.status == 65)
+        #expect(json.output.contains(#""line":2"#) && json.output.contains(#""expected":"a number"#))
+        #expect(try yard.cupel("import", yard.path + "/nothing.csv").status == 66)
+        #expect(try yard.cupel("import", yard.path).status == 66)
+    }
+
+    /// An hour on the clock that is asked for, and of the plant's otherwise.
+    @Test func timesWithoutAnOffsetAreAClocks() throws {
+        let yard = try Self.recorded()
+        let path = try Self.file(yard, "time,tag,value\n2026-07-01T12:00:00,X.a,1.5\n")
+        #expect(try yard.cupel("import", path, "--zone", "Europe/Berlin").status == 0)
+        #expect(try yard.cupel("import", path).status == 0)
+        let query = try yard.cupel("query", "X.a", "--from", "2026-07-01", "--to", "2026-07-02", "--format", "csv")
+        #expect(
+            query.output.split(separator: "\n").dropFirst()
+                == ["2026-07-01T10:00:00.000Z,X.a,1.5,,good", "2026-07-01T12:00:00.000Z,X.a,1.5,,good"])
     }
 
     @Test func aRunningDaemonTakesAFile() throws {
@@ -112,7 +129,7 @@ struct ExportImportTests {
         let server = try HistoryTests.server()
         let yard = try HistoryTests.yard(server.port)
         let daemon = try yard.daemon()
-        let rows = (0..<200_000).map { "\(1_767_434_400_000 + $0 * 1000),X.b,\($0)\n" }.joined()
+        let rows = (0..<600_000).map { "\(1_767_434_400_000 + $0 * 1000),X.b,\($0)\n" }.joined()
         _ = try eventually("scans on disk") {
             try HistoryTests.status(yard).recorder.newestSequences["X/fast"] ?? 0 > 5 ? true : nil
         }
@@ -132,10 +149,10 @@ struct ExportImportTests {
         next.signal(SIGTERM)
         #expect(try next.exit().status == 0)
         #expect(
-            try yard.sqlite(yard.history, "SELECT attrs ->> 'imported' FROM event WHERE kind = 'import'") == "200000")
+            try yard.sqlite(yard.history, "SELECT attrs ->> 'imported' FROM event WHERE kind = 'import'") == "600000")
         let count = try yard.cupel(
-            "query", "X.b", "--from", "2026-01-03T10:00Z", "--to", "2026-01-06T10:00Z", "--format", "csv")
-        #expect(count.output.split(separator: "\n").count == 200_001)
+            "query", "X.b", "--from", "2026-01-03T10:00Z", "--to", "2026-01-13T10:00Z", "--format", "csv")
+        #expect(count.output.split(separator: "\n").count == 600_001)
         #expect(try yard.sqlite(yard.history, "SELECT count(*) FROM mark WHERE name GLOB 'import/*'") == "0")
     }
 }

@@ -219,6 +219,8 @@ struct ReloadTests {
         let daemon = try yard.daemon()
         try Self.scans(5, of: one, yard)
         let shell = try Program("/usr/bin/sqlite3", [yard.history])
+        // The recorder may be in the middle of a commit.
+        shell.send(".timeout 5000")
         shell.send("BEGIN IMMEDIATE; SELECT 'locked';")
         _ = try shell.line { $0 == "locked" }
         try yard.write(Self.yaml([other.yaml()]))
