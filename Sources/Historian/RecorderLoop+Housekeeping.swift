@@ -22,10 +22,13 @@ extension RecorderLoop {
     }
 
     /// Compares what is stored with what was acknowledged. The numbers of lost scans are not given again.
-    func tellLoss(in opened: HistoryStore) {
+    ///
+    /// - Returns: UTC milliseconds of the newest scan that is gone; `nil` when none is.
+    @discardableResult
+    func tellLoss(in opened: HistoryStore) -> Int64? {
         let newest = opened.ledger.newestOrdinal
         assembler.nextOrdinal = max(assembler.nextOrdinal, newest + 1)
-        guard beacon.ordinal > newest else { return }
+        guard beacon.ordinal > newest else { return nil }
         assembler.nextOrdinal = max(assembler.nextOrdinal, beacon.ordinal + 1)
         let lost = beacon.ordinal - newest
         let start = opened.catalogue.newestTime ?? beacon.time
@@ -35,6 +38,7 @@ extension RecorderLoop {
                 text: "acknowledged scans are gone: the database, or its log, is older than its beacon",
                 attributes: ["scans": String(lost)]), into: &batch)
         board.update { $0.lostScans += UInt64(lost) }
+        return max(start, beacon.time)
     }
 
     /// Says beside the database how far it has come.

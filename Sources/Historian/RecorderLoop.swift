@@ -67,14 +67,14 @@ final class RecorderLoop: @unchecked Sendable {
         beaconFile = BeaconFile(of: path)
         beacon = beaconFile.found ?? Beacon(ordinal: store.ledger.newestOrdinal, time: 0)
         due = clock.monotonic()
-        tellLoss(in: store)
-        tellStart(store.catalogue)
+        tellStart(store.catalogue, lostUntil: tellLoss(in: store))
     }
 
     var now: Int64 { clock.wall() / 1_000_000 }
 
-    private func tellStart(_ catalogue: Catalogue) {
-        if catalogue.lastRunWasCut, let newest = catalogue.newestTime {
+    /// - Parameter lost: what was acknowledged until then and is gone has an event of its own.
+    private func tellStart(_ catalogue: Catalogue, lostUntil lost: Int64?) {
+        if catalogue.lastRunWasCut, let newest = catalogue.newestTime.map({ max($0, lost ?? $0) }) {
             assembler.insert(
                 HistoryEvent(.gap, start: newest, end: max(newest, now), text: "daemon not running"), into: &batch)
         }

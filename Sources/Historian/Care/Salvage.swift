@@ -41,6 +41,8 @@ public struct Salvage {
         public var losses: [Loss] = []
         /// Losses beyond `lossLimit`; one event stands for them all.
         public var more = 0
+        /// What `verify` still finds wrong with the new file: names or layouts that nothing could mend.
+        public var left = 0
     }
 
     /// What is told one by one: each is an event.
@@ -80,6 +82,9 @@ public struct Salvage {
             let holes = try HoleLosses(copier.holes, in: copy, beacon, now: now)
             try tell(copier.losses + holes.losses(), beacon.unknown(to: copy), now, copy, &result)
             try SalvagedRollUps(copy, holes).makeDue(without: result.losses)
+            var left = VerifyReport(path: target)
+            try HistoryCheck(copy, depth: .quick).run(&left) { _ in }
+            result.left = left.damages
         }
         try OnlineBackup.makeSelfContained(target)
         DurableFile.give(target, to: path)

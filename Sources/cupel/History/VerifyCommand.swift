@@ -95,6 +95,7 @@ struct VerifyCommand: ParsableCommand {
         if result.more > 0 { Output.line("and \(result.more) more") }
         let kept = result.kept.sorted { $0.key < $1.key }.map { "\($0.value) of \($0.key)" }
         Output.line("\(result.path): \(kept.joined(separator: ", "))")
+        if result.left > 0 { Output.line("\(result.left) findings are left in it; cupel verify lists them") }
         if let aside = result.aside { Output.line("the damaged file is in \(aside)") }
     }
 }

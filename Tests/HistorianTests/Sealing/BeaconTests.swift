@@ -45,6 +45,8 @@ struct BeaconTests {
             let told = try next.events().filter { $0.kind == .lost }
             #expect(told.map(\.start) == [kept] && told.map(\.end) == [rig.clock.now])
             #expect(told.first?.attributes == ["scans": "7"])
+            // The daemon was there until the last of them.
+            #expect(try next.events().filter { $0.kind == .gap }.map(\.start) == [rig.clock.now])
             // Numbers of lost scans are not given again.
             #expect(try RawReader(copy.history).readings["C2.level"]?.last?.ordinal == 18)
         }
