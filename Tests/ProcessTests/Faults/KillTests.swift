@@ -15,6 +15,7 @@ extension Faults {
             for time in 1...Kills.times {
                 let daemon = try plant.daemon()
                 try plant.acknowledge(1 + random.next() % 60)
+                // No wait for anything: the moment is to be any.
                 usleep(UInt32(random.next() % 15_000))
                 try plant.kill(daemon)
                 try plant.audit()

@@ -14,6 +14,7 @@ extension Faults {
             for _ in 1...2 {
                 let daemon = try plant.daemon()
                 try plant.acknowledge(20 + random.next() % 100)
+                // No wait for anything: the moment is to be any.
                 usleep(UInt32(random.next() % 20_000))
                 // What was acknowledged before the cut is on the disk; after it nothing gets there.
                 _ = try plant.status()
