@@ -9,9 +9,10 @@ EXTENSION := .build-extension
 VENV := .build-venv
 CUPEL := $(RELEASE)/release/cupel
 # What the build needs of Debian, and what the tests use as independent readers and servers.
-BUILD_PACKAGES := libmodbus-dev libsqlite3-dev pkg-config
+BUILD_PACKAGES := libmodbus-dev libsqlite3-dev libcurl4-openssl-dev libmosquitto-dev pkg-config
 # The fault tests compile a library and make disks of their own.
-TEST_PACKAGES := sqlite3 mbpoll python3-venv gcc libc6-dev e2fsprogs mount util-linux
+TEST_PACKAGES := sqlite3 mbpoll python3-venv gcc libc6-dev e2fsprogs mount util-linux mosquitto mosquitto-clients \
+	rsyslog openssl curl
 
 # Inputs of `make fuzz`; the inputs that libFuzzer grows cost five times as much each.
 FUZZ_INPUTS := 10000000
@@ -47,10 +48,12 @@ test: lint unit race fuzz-short process
 lint:
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
 
+# The servers of ConsoleTests share their threads with whatever runs beside them, so nothing does.
 unit: tools test-tools $(VENV)/ready
 	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
 	CUPEL_PYTHON=$(abspath $(VENV))/bin/python \
-		$(SWIFT) test --disable-xctest --skip-build --skip ProcessTests --skip RaceTests
+		$(SWIFT) test --disable-xctest --skip-build --skip ProcessTests --skip RaceTests --skip ConsoleTests
+	$(SWIFT) test --disable-xctest --skip-build --filter ConsoleTests
 
 # Debug ThreadSanitizer misses relaxed atomics in generic code (it runs unspecialised); release sees them, but only with
 # what memcpy touches looked at too.
@@ -81,7 +84,7 @@ $(ASAN)/release/cupel-fuzz: tools
 bench: tools
 	$(SWIFT) build -c release --scratch-path $(RELEASE)
 	for part in ring engine restart rate isolation history replay; do $(RELEASE)/release/cupel-bench $$part || exit 1; done
-	for part in floor load "load --controllers 500 --tags 20" latency kill; do \
+	for part in floor load "load --controllers 500 --tags 20" latency alarms kill; do \
 		$(RELEASE)/release/cupel-bench $$part --cupel $(CUPEL) || exit 1; done
 
 format:
@@ -97,7 +100,7 @@ test-tools:
 
 $(VENV)/ready: Makefile
 	python3 -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet pymodbus==3.16.1 scapy==2.8.0
+	$(VENV)/bin/pip install --quiet pymodbus==3.16.1 scapy==2.8.0 aiosmtpd==1.4.6
 	touch $@
 
 clean:

@@ -32,15 +32,27 @@ let package = Package(
         // The server ecosystem's logging interface and start/stop order.
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        // Signs the bodies of webhooks; built already for HTTP over TLS.
+        .package(url: "https://github.com/apple/swift-crypto", "3.12.3"..<"5.0.0"),
+        // The texts that a plant writes for its own sinks.
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     ],
     targets: [
         .systemLibrary(
             name: "CModbus", pkgConfig: "libmodbus", providers: [.apt(["libmodbus-dev"])]),
+        // Webhooks, mail and syslog from a thread that waits for their answer: one library for HTTP, SMTP and TLS.
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        // MQTT 5, from the makers of the broker that most plants run.
+        .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
         .target(name: "Plant", swiftSettings: strict),
         .target(name: "CPosix"),
         .target(name: "Ring", dependencies: ["CPosix"], swiftSettings: strict),
         .target(
-            name: "PlantConfiguration", dependencies: ["Plant", .product(name: "Yams", package: "Yams")],
+            name: "PlantConfiguration",
+            dependencies: [
+                "Plant", .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "Yams", package: "Yams"),
+            ],
             swiftSettings: strict),
         .target(name: "Modbus", dependencies: ["CModbus", "CPosix", "Plant"], swiftSettings: strict),
         .target(name: "Acquisition", dependencies: ["Modbus", "Plant", "Ring"], swiftSettings: strict),
@@ -92,14 +104,21 @@ let package = Package(
         .target(name: "Watch", dependencies: ["Plant", "Ring", "Detection"], swiftSettings: strict),
         // What would have been: the watch's alarms over recorded scans, without its threads and rings.
         .target(name: "Replay", dependencies: ["Archive", "Detection", "Historian", "Plant"], swiftSettings: strict),
-        .target(name: "Annunciation", dependencies: ["CPosix", "Plant", "Ring"], swiftSettings: strict),
+        .target(
+            name: "Annunciation",
+            dependencies: [
+                "CCurl", "CMosquitto", "CPosix", "Plant", "Ring", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Mustache", package: "swift-mustache"),
+            ],
+            swiftSettings: strict),
         .target(
             name: "Console",
             dependencies: [
-                "Annunciation", "CPosix",
+                "Annunciation", "CPosix", "Plant", "Ring",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
@@ -118,9 +137,10 @@ let package = Package(
         .executableTarget(
             name: "cupel",
             dependencies: [
-                "Plant", "PlantConfiguration", "Ring", "Modbus", "Acquisition", "Commissioning", "Historian", "Journal",
+                "CPosix", "Plant", "PlantConfiguration", "Ring", "Modbus", "Acquisition", "Commissioning", "Historian",
+                "Journal",
                 "Detection", "Performance", "Replay", "Store", "Simulation", "Daemon", "Console", "Archive",
-                "HistoryTables",
+                "Annunciation", "HistoryTables",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -215,9 +235,22 @@ let package = Package(
         .testTarget(
             name: "WatchTests", dependencies: ["Detection", "Plant", "Ring", "TestSupport", "Watch"],
             swiftSettings: strict),
-        .testTarget(name: "AnnunciationTests", dependencies: ["Annunciation", "Plant"], swiftSettings: strict),
         .testTarget(
-            name: "DaemonTests", dependencies: ["Annunciation", "Daemon", "Journal", "Plant", "Ring"],
+            name: "AnnunciationTests", dependencies: ["Annunciation", "Plant", "Ring", "TestSupport"],
+            resources: [.copy("Servers")], swiftSettings: strict),
+        .testTarget(
+            name: "DaemonTests",
+            dependencies: [
+                "Annunciation", "Daemon", "Detection", "Historian", "Journal", "Plant", "Ring", "TestSupport",
+                "Watch",
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ConsoleTests",
+            dependencies: [
+                "Annunciation", "Console", "Plant", "Ring", "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "CommandTests",
@@ -226,7 +259,10 @@ let package = Package(
                 "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
-        .testTarget(name: "BenchmarkTests", dependencies: ["cupel-bench"], swiftSettings: strict),
+        .testTarget(
+            name: "BenchmarkTests",
+            dependencies: ["cupel-bench", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: strict),
         .testTarget(
             name: "ProcessTests",
             // Databases are written by their own modules, so that what a command makes of them is known beforehand.

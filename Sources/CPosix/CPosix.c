@@ -6,16 +6,23 @@
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/select.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
-int cupel_eventfd(void) {
-    int low = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+int cupel_above_select(int low) {
     if (low < 0 || low >= FD_SETSIZE) return low;
     int high = fcntl(low, F_DUPFD_CLOEXEC, FD_SETSIZE);
     if (high < 0) return low;
     close(low);
     return high;
+}
+
+int cupel_eventfd(void) { return cupel_above_select(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)); }
+
+int cupel_accept(int listener) {
+    return cupel_above_select(accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK));
 }
 
 static struct timespec span(int64_t nanoseconds) {
@@ -47,3 +54,10 @@ int cupel_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 int cupel_spawn_closefrom(posix_spawn_file_actions_t *actions, int first) {
     return posix_spawn_file_actions_addclosefrom_np(actions, first);
 }
+
+int cupel_poll(struct pollfd *polls, int count, int64_t nanoseconds) {
+    struct timespec timeout = span(nanoseconds);
+    return ppoll(polls, (nfds_t)count, nanoseconds < 0 ? NULL : &timeout, NULL);
+}
+
+int cupel_pidfd(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }

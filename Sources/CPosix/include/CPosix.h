@@ -1,13 +1,18 @@
 // The few calls of Linux that Swift's Glibc module hides: variadic ones, and those behind _GNU_SOURCE.
 // Each function here is the system call of the same name and hardly more; errno is the caller's to read.
 #pragma once
+#include <poll.h>
 #include <spawn.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-/// eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), with a number from FD_SETSIZE on where the limits allow it: the numbers below
-/// are for those who put theirs into an fd_set, as libmodbus does.
+/// Moves a descriptor to a number from FD_SETSIZE on, where the limits allow it: the numbers below are for those who put
+/// theirs into an fd_set, as libmodbus does. Returns the number that is open now.
+int cupel_above_select(int low);
+/// eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), moved like that.
 int cupel_eventfd(void);
+/// accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK), moved like that.
+int cupel_accept(int listener);
 /// ppoll on one descriptor for `events`; -1 waits for ever. Returns what poll returns; *revents is set.
 int cupel_wait(int descriptor, short events, int64_t nanoseconds, short *revents);
 /// ppoll for POLLIN on a descriptor and a second one that interrupts. Bit 0: the first is ready, bit 1: the second.
@@ -20,3 +25,7 @@ void cupel_timer_slack(uint64_t nanoseconds);
 int cupel_pipe(int ends[2]);
 /// posix_spawn_file_actions_addclosefrom_np: the program gets no descriptor from `first` on. glibc 2.34.
 int cupel_spawn_closefrom(posix_spawn_file_actions_t *actions, int first);
+/// ppoll on several descriptors; -1 waits for ever. Returns what poll returns.
+int cupel_poll(struct pollfd *polls, int count, int64_t nanoseconds);
+/// pidfd_open(pid, 0): readable once the process has ended. glibc has a name for it from 2.36 on; the call is older.
+int cupel_pidfd(pid_t pid);
