@@ -12,6 +12,7 @@ public struct Plant: Sendable {
     /// What the units make: every product that a unit or a limit set names, each once, ascending.
     public let products: [String]
     public let sinks: [SinkDefinition]
+    public let escalations: [EscalationPolicy]
     public let history: HistorySettings
     public let journal: JournalSettings
     public let console: ConsoleSettings
@@ -21,8 +22,8 @@ public struct Plant: Sendable {
     public init(
         name: String, site: String, timeZone: String, controllers: [Controller], groups: [ScanGroup], tags: [Tag],
         alarms: [AlarmDefinition] = [], supervision: Supervision = Supervision(), products: [String] = [],
-        sinks: [SinkDefinition] = [], history: HistorySettings = .init(), journal: JournalSettings = .init(),
-        console: ConsoleSettings = .init()
+        sinks: [SinkDefinition] = [], escalations: [EscalationPolicy] = [], history: HistorySettings = .init(),
+        journal: JournalSettings = .init(), console: ConsoleSettings = .init()
     ) {
         self.name = name
         self.site = site
@@ -34,13 +35,14 @@ public struct Plant: Sendable {
         self.supervision = supervision
         self.products = products
         self.sinks = sinks
+        self.escalations = escalations
         self.history = history
         self.journal = journal
         self.console = console
         tagsByName = Dictionary(tags.map { ($0.name, $0.id) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// The same plant with other places to tell alarms.
+    /// The same plant with other places to tell alarms, and nobody who is called when they do not help.
     public func replacing(sinks: [SinkDefinition]) -> Plant {
         Plant(
             name: name, site: site, timeZone: timeZone, controllers: controllers, groups: groups, tags: tags,
@@ -81,29 +83,14 @@ public struct JournalSettings: Sendable, Hashable {
 }
 
 public struct ConsoleSettings: Sendable, Hashable {
-    /// The daemon's only listener.
+    /// The daemon's API.
     public var socket: String
+    /// The alarm stream's socket; `nil` is `alarms.sock` beside the other.
+    public var stream: String?
     /// Where `cupel console` serves the web page; `nil` is "none".
     public var listen: Endpoint?
 
-    public init(socket: String = "/run/cupel/cupel.sock", listen: Endpoint? = nil) {
-        (self.socket, self.listen) = (socket, listen)
-    }
-}
-
-/// Somewhere alarms are told.
-public struct SinkDefinition: Sendable, Hashable {
-    public enum Kind: Sendable, Hashable {
-        case fifo(path: String)
-        case exec(argv: [String], timeout: Duration)
-        case journald
-    }
-
-    public let name: String
-    public let kind: Kind
-    public let minPriority: Priority
-
-    public init(name: String, kind: Kind, minPriority: Priority = .low) {
-        (self.name, self.kind, self.minPriority) = (name, kind, minPriority)
+    public init(socket: String = "/run/cupel/cupel.sock", stream: String? = nil, listen: Endpoint? = nil) {
+        (self.socket, self.stream, self.listen) = (socket, stream, listen)
     }
 }

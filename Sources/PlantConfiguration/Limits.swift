@@ -27,6 +27,34 @@ enum Limits {
     static let respondWithin: ClosedRange<Duration> = .seconds(1)...(.seconds(7 * 86_400))
     /// How long a program that announces an alarm may run: the next alarm waits behind it.
     static let sinkTimeout: ClosedRange<Duration> = .milliseconds(100)...(.seconds(300))
+    /// A server that is mended by the next shift gets what waits; after a month nobody acts on it.
+    static let giveUpAfter: ClosedRange<Duration> = .seconds(60)...(.seconds(30 * 86_400))
+    /// Below a second a restart of the other end would be an alarm.
+    static let alarmAfter: ClosedRange<Duration> = .seconds(1)...(.seconds(86_400))
+    static let rateLines = 1...1000
+    static let rateEvery: ClosedRange<Duration> = .seconds(1)...(.seconds(86_400))
+    /// 100 lines of 4 KiB: what receivers take without being told to.
+    static let webhookBatch = 1...100
+    /// MQTT 5.0 section 1.5.4 allows 65 535 bytes; an alarm's name and the plant's come behind it.
+    static let topicBytes = 256
+    /// RFC 5321 section 4.5.3.1.8: servers take 100 at least.
+    static let mailRecipients = 100
+    /// Smaller files are put aside all the time; larger ones no editor opens.
+    static let sinkFileBytes = 10_000...10_000_000_000
+    static let sinkFiles = 0...1000
+    /// Each is looked at for every alarm that is raised, and nobody keeps more of them apart.
+    static let escalationPolicies = 50
+    /// Names of alarms or tags that a policy is for: with more of them a pattern was meant.
+    static let escalationPatterns = 100
+    /// Told at the same time: a larger crowd is a list of its own in some sink.
+    static let escalationSinks = 16
+    /// Beyond the tenth there is nobody left to call.
+    static let escalationSteps = 1...10
+    static let escalationTimes = 1...100
+    /// At once, or within a week: later the alarm is somebody's work, not an emergency.
+    static let escalationWait: ClosedRange<Duration> = .zero...(.seconds(7 * 86_400))
+    /// Called more often than every ten seconds nobody has the time to answer.
+    static let escalationEvery: ClosedRange<Duration> = .seconds(10)...(.seconds(86_400))
     /// Modbus Application Protocol V1.1b3, section 6.3: 125 registers a request.
     static let registers = 1...125
     static let gap = 0...125

@@ -12,7 +12,7 @@ public func loadConfiguration(_ path: String) throws(ConfigurationError) -> Load
 }
 
 private enum Key: String, SectionKey {
-    case plant, history, journal, console, diagnostics, scan, controllers, alarms, sinks
+    case plant, history, journal, console, diagnostics, scan, controllers, alarms, sinks, escalation
     case alarmSystem = "alarm_system"
     case limitSets = "limit_sets"
 }
@@ -47,19 +47,24 @@ func loadConfiguration(_ path: String, on system: HostSystem) throws(Configurati
     let rules = AlarmRule.list(section[.alarms], tables: tables)
     let supervision = Supervision(section[.alarmSystem])
     let sinks = SinkDefinition.list(section[.sinks])
+    let escalations = EscalationRule.list(section[.escalation], sinks: section[.sinks])
 
     // Faults so far may leave a tag without a place; what is assembled is then only looked at, never returned.
     let assembly = PlantAssembly(controllers, diagnosticsEvery: diagnostics.every, findings: findings)
-    let expansion = AlarmExpansion(rules, of: assembly)
+    let expansion = AlarmExpansion(rules, of: assembly, sinks: sinks)
     let limits = tables.all + rules.compactMap(\.table)
     for table in limits { table.reportStrangers(in: assembly) }
+    // Faults so far may be why an alarm is not there.
+    if findings.isEmpty {
+        for rule in escalations { rule.reportStrangers(among: expansion.alarms, in: assembly) }
+    }
     guard findings.isEmpty else { throw ConfigurationError(issues: findings.errors) }
     expansion.advise(findings)
     let plant = Plant(
         name: identity.name, site: identity.site, timeZone: identity.timeZone, controllers: assembly.controllers,
         groups: assembly.groups, tags: assembly.tags, alarms: expansion.alarms,
-        supervision: supervision, products: products(of: limits, assembly), sinks: sinks, history: history,
-        journal: journal, console: console)
+        supervision: supervision, products: products(of: limits, assembly), sinks: sinks,
+        escalations: escalations.map(\.policy), history: history, journal: journal, console: console)
     return LoadedConfiguration(
         plant: plant, files: [file] + (table.file.map { [$0] } ?? []) + shelf.files, profiles: shelf.summaries,
         warnings: findings.warnings, advice: findings.advice,

@@ -10,6 +10,7 @@ extension Detector {
         case .lots(let chart, let priority):
             "lots of \(plant.tags[chart.lot].name) \(chart.scale.rawValue) \(chart.rule.outline) \(priority)"
         case .comms(let controller, let priority): "comms of \(controller) \(priority)"
+        case .health(let subsystem, let priority): "health of \(subsystem.alarmName) \(priority)"
         }
     }
 }

@@ -17,6 +17,7 @@ import Testing
 
         static let shipped = Original(
             folder: ShippedConfigurationTests.folder, files: ["cupel.yaml", "profiles/plc-furnace.yaml"])
+        static let escalation = Original(folder: CaseTests.folder + "/escalation", files: ["cupel.yaml"])
         /// Has every key there is.
         static let everything = Original(
             folder: CaseTests.folder + "/everything", files: ["cupel.yaml", "profiles/furnace.yaml", "tags.csv"])
@@ -36,7 +37,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [Original.shipped, .everything], [1, 2, 3] as [UInt64])
+    @Test(arguments: [Original.shipped, .everything, .escalation], [1, 2, 3] as [UInt64])
     func everyFaultHasAPlaceInsideItsFile(_ original: Original, seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         let folder = try temporaryFolder()

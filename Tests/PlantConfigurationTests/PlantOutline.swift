@@ -13,7 +13,8 @@ extension LoadedConfiguration {
             "history \(history.path) every \(history.commitEvery.configured) or \(history.commitReadings) "
                 + "raw \(raw) rollups \(rollups)")
         lines.append("journal \(plant.journal.path)")
-        lines.append("console \(plant.console.socket) listen \(plant.console.listen?.description ?? "none")")
+        let stream = plant.console.stream.map { " stream \($0)" } ?? ""
+        lines.append("console \(plant.console.socket)\(stream) listen \(plant.console.listen?.description ?? "none")")
         for controller in plant.controllers {
             lines.append(
                 "controller \(controller.name) \(controller.endpoints.map(\.description).joined(separator: " ")) unit \(controller.unit) "
@@ -35,10 +36,13 @@ extension LoadedConfiguration {
             lines.append("group \(group.name) \(group.period.configured): \(tags)")
         }
         lines += plant.tags.filter { $0.diagnostic == nil }.map { $0.outline(in: plant) }
-        lines += plant.alarms.filter { $0.rule != AlarmRule.lateScans }.map { outline(of: $0) }
+        // Every plant has these; `BuiltInAlarmsTests` looks at them.
+        let everywhere = [AlarmRule.lateScans, Subsystem.storageRule]
+        lines += plant.alarms.filter { !everywhere.contains($0.rule) }.map { outline(of: $0) }
         if plant.supervision != Supervision() { lines.append("supervision \(plant.supervision.outline)") }
         if !plant.products.isEmpty { lines.append("products \(plant.products.joined(separator: ", "))") }
-        lines += plant.sinks.map { "sink \($0.name) from \($0.minPriority) \($0.kind.outline)" }
+        lines += plant.sinks.map { $0.outline }
+        lines += plant.escalations.map(\.outline)
         lines += advice.map { "advice \($0.line):\($0.column): \($0.message)" }
         lines += warnings.map { "warning \($0.line):\($0.column): \($0.message)" }
         return lines.joined(separator: "\n")
@@ -145,12 +149,39 @@ extension Formula.Node {
     }
 }
 
+extension SinkDefinition {
+    var outline: String {
+        var words = ["sink \(name) from \(selection.minPriority) \(kind.outline)"]
+        if let events = selection.events { words.append("events \(events.rawValue)") }
+        if !selection.match.isEmpty { words.append("match \(selection.match.map(\.text))") }
+        if !selection.except.isEmpty { words.append("except \(selection.except.map(\.text))") }
+        words += selection.schedule.map { "on \($0.days.sorted()) \($0.from)-\($0.to)" }
+        if let text { words.append("text \(text)") }
+        if let rateLimit { words.append("at most \(rateLimit.lines) in \(rateLimit.every.configured)") }
+        if giveUpAfter != .seconds(86_400) { words.append("gives up after \(giveUpAfter.configured)") }
+        if alarmAfter != .seconds(60) { words.append("alarm after \(alarmAfter.configured)") }
+        return words.joined(separator: " ")
+    }
+}
+
 extension SinkDefinition.Kind {
-    fileprivate var outline: String {
-        switch self {
+    var outline: String {
+        func option(_ name: String, _ value: String?) -> String { value.map { " \(name) \($0)" } ?? "" }
+        return switch self {
         case .fifo(let path): "fifo \(path)"
         case .exec(let argv, let timeout): "exec \(argv) \(timeout.configured)"
         case .journald: "journald"
+        case .stdout(let format): "stdout \(format)"
+        case .webhook(let hook):
+            "webhook \(hook.url) batch \(hook.batch)" + option("key", hook.keyFile) + option("ca", hook.caFile)
+        case .syslog(let log): "syslog \(log.server)" + (log.tls ? " tls" : "") + option("ca", log.caFile)
+        case .mqtt(let broker):
+            "mqtt \(broker.server) topic \(broker.topic)" + (broker.tls ? " tls" : "") + option("user", broker.user)
+                + option("password", broker.passwordFile) + option("ca", broker.caFile)
+        case .mail(let mail):
+            "mail \(mail.server) \(mail.security) from \(mail.from) to \(mail.to)" + option("user", mail.user)
+                + option("password", mail.passwordFile) + option("ca", mail.caFile)
+        case .file(let file): "file \(file.path) \(file.format) \(file.maxSize) keep \(file.keep)"
         }
     }
 }

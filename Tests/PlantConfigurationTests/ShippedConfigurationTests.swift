@@ -39,7 +39,8 @@ import Testing
                 "purity-low:F-02.purity", "purity-low:EC-01.purity", "water-trip:F-01.trip_water_flow",
                 "water-trip:F-02.trip_water_flow", "water-trip:EC-01.trip_water_flow", "cooling-lost:F-01",
                 "cooling-lost:F-02", "comms:F-01", "comms:F-02", "comms:EC-01", "comms:TC-07", "phase-unknown:F-01",
-                "phase-unknown:F-02",
+                "phase-unknown:F-02", "storage:history", "storage:log", "storage:journal", "sink:floor", "sink:pager",
+                "sink:manager", "sink:journald",
             ])
         let low = plant.alarms[3]
         let when = try #require(low.activity.when)
@@ -56,6 +57,7 @@ import Testing
         #expect(events.contains("purity-low:EC-01.purity 10.0 seconds"))
         #expect(events.contains("cooling-lost:F-01 -"))
         #expect(events.contains("comms:F-01 -"))
+        #expect(events.contains("sink:pager -"))
     }
 
     @Test func itsPuritiesDependOnTheProduct() throws {

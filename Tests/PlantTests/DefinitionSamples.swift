@@ -125,7 +125,9 @@ private func charts() -> [Detector] {
         lots(.capability(Capability(lower: 1, upper: 2))),
         lots(.capability(Capability(lower: 1, upper: nil, least: 1))),
         lots(.capability(Capability(lower: 1, upper: nil, lots: 40))),
-        .comms(0, priority: .low), .comms(0, priority: .high),
+        .comms(0, priority: .low), .comms(0, priority: .high), .health(.history, priority: .low),
+        .health(.history, priority: .high), .health(.historyLog, priority: .low), .health(.journal, priority: .low),
+        .health(.sink("history"), priority: .low), .health(.sink("floor"), priority: .low),
     ]
 }
 

@@ -39,6 +39,17 @@ import Testing
                 + #""count":{"runs":3,"within":60},"max_gap":3,"off_delay":0,"on_bad":{"activate":4},"on_delay":1.5}}"#)
     }
 
+    @Test func `an alarm on Cupel itself names its part`() {
+        func detector(_ subsystem: Subsystem) -> String {
+            let text = DefinitionTextTests.text(.health(subsystem, priority: .high), tag: nil)
+            return String(text.dropFirst(#"{"activity":{},"detector":"#.count).prefix { $0 != "," })
+        }
+        #expect(detector(.sink("pager")) == #"{"health":{"sink":"pager"}"#)
+        #expect(detector(.history) == #"{"health":"history""#)
+        #expect(detector(.historyLog) == #"{"health":"history_log""#)
+        #expect(detector(.journal) == #"{"health":"journal""#)
+    }
+
     @Test func `numbers of tags, alarms and controllers do not matter, names do`() {
         let mismatch = { (feedback: Int) in
             Detector.test(.mismatch(feedback: feedback, transit: .seconds(5)), priority: .low)

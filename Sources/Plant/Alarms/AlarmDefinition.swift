@@ -4,11 +4,11 @@ public struct AlarmDefinition: Sendable, Identifiable {
     public typealias ID = Int
 
     public let id: ID
-    /// `melt-temperature-high:F-01.melt_temp`, `comms:F-01`: unique, stable, what operators type.
+    /// `melt-temperature-high:F-01.melt_temp`, `comms:F-01`, `sink:pager`: unique, stable, what operators type.
     public let name: String
     /// The id of the rule, `melt-temperature-high`.
     public let rule: String
-    /// The tag whose samples drive it; `nil` for a communication alarm and for logic.
+    /// The tag whose samples drive it; `nil` for logic, and for alarms on a link or on Cupel itself.
     public let tag: Tag.ID?
     public let detector: Detector
     public let qualification: Qualification

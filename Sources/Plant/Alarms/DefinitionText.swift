@@ -98,6 +98,18 @@ extension Detector {
         case .lots(let chart, let priority): ["lots": chart.json(names), "priority": .text(priority.rawValue)]
         case .comms(let controller, let priority):
             ["comms": names.controller(controller), "priority": .text(priority.rawValue)]
+        case .health(let subsystem, let priority): ["health": subsystem.json, "priority": .text(priority.rawValue)]
+        }
+    }
+}
+
+extension Subsystem {
+    fileprivate var json: JSON {
+        switch self {
+        case .sink(let name): ["sink": .text(name)]
+        case .history: "history"
+        case .historyLog: "history_log"
+        case .journal: "journal"
         }
     }
 }

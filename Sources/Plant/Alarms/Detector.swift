@@ -8,6 +8,8 @@ public enum Detector: Hashable, Sendable {
     case lots(LotChart, priority: Priority)
     /// The controller cannot be read. Every controller has one such alarm; nobody configures it.
     case comms(Controller.ID, priority: Priority)
+    /// A part of Cupel itself fails. Each has one such alarm; nobody configures it.
+    case health(Subsystem, priority: Priority)
 
     public enum Test: Hashable, Sendable {
         /// The value is one of these.

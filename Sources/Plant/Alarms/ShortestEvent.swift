@@ -10,7 +10,7 @@ extension Plant {
         switch alarm.detector {
         case .levels, .test(.state, _), .test(.bits, _): return seen
         case .test(.mismatch(_, let transit), _): return seen + transit
-        case .test, .lots, .comms: return nil
+        case .test, .lots, .comms, .health: return nil
         }
     }
 }

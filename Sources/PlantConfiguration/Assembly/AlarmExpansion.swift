@@ -5,6 +5,7 @@ import Plant
 /// All names are made first, because a statement may name any alarm.
 struct AlarmExpansion {
     let assembly: PlantAssembly
+    private let sinks: [SinkDefinition]
     private let tagsByName: [String: Tag]
     private(set) var drafts: [AlarmDraft] = []
     /// Every alarm that a statement may name.
@@ -17,8 +18,9 @@ struct AlarmExpansion {
     /// A fault of a rule is shown for the first of its tags only: for the others it is the same fault.
     private var rejected: Set<Place> = []
 
-    init(_ rules: [AlarmRule], of assembly: PlantAssembly) {
+    init(_ rules: [AlarmRule], of assembly: PlantAssembly, sinks: [SinkDefinition]) {
         self.assembly = assembly
+        self.sinks = sinks
         tagsByName = Dictionary(assembly.tags.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         for rule in rules { draft(rule) }
         let builtIn = builtInAlarms()
@@ -82,6 +84,8 @@ struct AlarmExpansion {
             let isFirst = controllers.insert(tag.controller).inserted
             alarms.append(.phaseUnknown(tag, isFirst: isFirst, of: assembly, id: id))
         }
+        for subsystem in Subsystem.storage { alarms.append(.health(subsystem, id: id)) }
+        for sink in sinks { alarms.append(.health(.sink(sink.name), onDelay: sink.alarmAfter, id: id)) }
         return alarms
     }
 

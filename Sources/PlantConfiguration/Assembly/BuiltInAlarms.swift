@@ -37,4 +37,44 @@ extension AlarmDefinition {
             id: id, name: "\(AlarmRule.phaseUnknown):\(subject)", rule: AlarmRule.phaseUnknown, tag: tag.id,
             detector: .test(.quality([]), priority: .medium), qualification: Qualification(onDelay: gap, maxGap: gap))
     }
+
+    // MARK: Cupel itself
+
+    /// As long as the longest pause between two tries of a sink: what fails again so soon is still the same trouble.
+    private static let recovered: Duration = .seconds(60)
+    /// A checkpoint or a backup may hold a database for some seconds, and the rings hold what comes meanwhile.
+    static let storageBusy: Duration = .seconds(10)
+
+    /// A part of Cupel that fails.
+    static func health(_ subsystem: Subsystem, onDelay: Duration = storageBusy, id: ID) -> AlarmDefinition {
+        let (priority, rationale) = subsystem.meaning
+        return AlarmDefinition(
+            id: id, name: subsystem.alarmName, rule: subsystem.rule, tag: nil,
+            detector: .health(subsystem, priority: priority),
+            qualification: Qualification(onDelay: onDelay, offDelay: recovered, maxGap: .zero), rationale: rationale)
+    }
+}
+
+extension Subsystem {
+    /// How bad it is when it fails, and what to do.
+    fileprivate var meaning: (priority: Priority, rationale: Rationale) {
+        switch self {
+        // People there hear of nothing else either, however urgent it is.
+        case .sink:
+            let guidance = "See cupel sinks for what it answers; tell people another way meanwhile"
+            return (.high, Rationale(consequence: "Alarms are not told there", guidance: guidance))
+        // No operator decides by the history; what does not fit into memory is a gap in the records of a product.
+        case .history:
+            let guidance = "See cupel status; most often the disk is full, or another program holds the history"
+            return (.medium, Rationale(consequence: "Readings are lost once memory is full", guidance: guidance))
+        // Nothing is lost: for hours it costs disk space only.
+        case .historyLog:
+            let guidance = "End the program that has been reading the history for so long"
+            return (.low, Rationale(consequence: "The disk fills up", guidance: guidance))
+        // Alarms are still told, but who acknowledged and shelved what is in memory only, and lost at a stop.
+        case .journal:
+            let guidance = "See cupel status; most often the disk is full"
+            return (.high, Rationale(consequence: "Alarms are told without a record", guidance: guidance))
+        }
+    }
 }

@@ -36,7 +36,7 @@ extension AlarmExpansion {
             switch alarm.detector {
             case .test(.logic(let logic), _): logic
             case .test(.stuck(let stuck), _): stuck.whenMoving
-            case .levels, .test, .lots, .comms: nil
+            case .levels, .test, .lots, .comms, .health: nil
             }
         return (detector?.alarms ?? []) + (alarm.activity.suppressedBy?.alarms ?? [])
             + (alarm.activity.when?.alarms ?? [])

@@ -1,13 +1,21 @@
 import Plant
 
 extension SinkDefinition {
-    private enum Key: String, SectionKey {
-        case name, fifo, exec, journald, timeout
+    enum Key: String, SectionKey {
+        case name
+        case fifo, exec, webhook, journald, syslog, mqtt, mail, file, stdout
+        case timeout
         case minPriority = "min_priority"
+        case events, match, except, schedule, text
+        case rateLimit = "rate_limit"
+        case giveUpAfter = "give_up_after"
+        case alarmAfter = "alarm_after"
+
+        /// One of them says what kind of sink it is.
+        static let ways: [Key] = [.fifo, .exec, .webhook, .journald, .syslog, .mqtt, .mail, .file, .stdout]
     }
 
-    /// How long a program may take that nobody gave a time.
-    private static let defaultTimeout: Duration = .seconds(10)
+    static let example = "a sink such as {name: floor, fifo: /run/cupel/alarms}"
 
     /// Reads the list of sinks.
     static func list(_ value: Value?) -> [SinkDefinition] {
@@ -15,48 +23,60 @@ extension SinkDefinition {
             return []
         }
         var seen: [String: Place] = [:]
+        var topics: [String: String] = [:]
         return items.compactMap { item in
-            guard let section = item.section(Key.self, "a sink such as {name: floor, fifo: /run/cupel/alarms}") else {
-                return nil
-            }
+            guard let section = item.section(Key.self, example) else { return nil }
             let name = section.required(.name, "the sink's name")?.uniqueName(among: &seen, what: "sink")
-            let minPriority = section.read(.minPriority, default: Priority.low) { $0.choice(Priority.self) }
             let kind = kind(section, item)
+            let usual = SinkDefinition(name: "", kind: .journald)
+            let selection = SinkSelection(section)
+            let text = section[.text].flatMap(LineTemplate.checked)
+            let rateLimit = section[.rateLimit].flatMap { RateLimit($0) }
+            let giveUpAfter = section.read(.giveUpAfter, default: usual.giveUpAfter) {
+                $0.duration(in: Limits.giveUpAfter)
+            }
+            let alarmAfter = section.read(.alarmAfter, default: usual.alarmAfter) { $0.duration(in: Limits.alarmAfter) }
             guard let name, let kind else { return nil }
-            return SinkDefinition(name: name, kind: kind, minPriority: minPriority)
+            if case .mqtt(let broker) = kind {
+                // A broker ends the older of two connections of one client, and the client is named after its topic.
+                let place = "\(broker.server) \(broker.topic)"
+                if let other = topics.updateValue(name, forKey: place) {
+                    section[.mqtt]?.reject(
+                        found: "the broker and topic of sink \(other)", expected: "each such sink to have its own topic"
+                    )
+                }
+            }
+            return SinkDefinition(
+                name: name, kind: kind, selection: selection, text: text, rateLimit: rateLimit,
+                giveUpAfter: giveUpAfter, alarmAfter: alarmAfter)
         }
     }
+}
 
-    private static func kind(_ section: Section<Key>, _ item: Value) -> Kind? {
-        let ways = [Key.fifo, .exec, .journald].filter(section.contains)
-        guard ways.count == 1 else {
-            let found = ways.isEmpty ? "none" : ways.map(\.rawValue).joined(separator: " and ")
-            item.reject(found: found, expected: "exactly one of fifo, exec or journald")
-            return nil
-        }
-        let timeout = section.read(.timeout, default: defaultTimeout) { $0.duration(in: Limits.sinkTimeout) }
-        if let value = section[.timeout], !section.contains(.exec) {
-            value.reject(expected: "none: only a sink with exec has a timeout")
-        }
-        if let value = section[.fifo] { return value.text("a path").map { .fifo(path: $0) } }
-        if let value = section[.exec] { return argv(value).map { .exec(argv: $0, timeout: timeout) } }
-        guard let value = section[.journald], let flag = value.flag() else { return nil }
-        if !flag { value.reject(expected: "true, or no such sink") }
-        return .journald
+extension SinkSelection {
+    fileprivate init(_ section: Section<SinkDefinition.Key>) {
+        self.init(
+            minPriority: section.read(.minPriority, default: .low) { $0.choice(Priority.self) },
+            events: section[.events].flatMap { $0.choice(Events.self) },
+            match: section.read(.match, default: []) { $0.patterns() },
+            except: section.read(.except, default: []) { $0.patterns() },
+            schedule: section.read(.schedule, default: []) { value in
+                value.oneOrMore("\(WeekTime.configurationForm), or a list of them").compactMap {
+                    $0.text(WeekTime.configurationForm, as: WeekTime.init(configured:))
+                }
+            })
     }
+}
 
-    /// A list, never a line for a shell: alarm texts must not become commands.
-    private static func argv(_ value: Value) -> [String]? {
-        let expected = "a program and its arguments such as [/usr/local/bin/page-operator, --urgent]"
-        guard let items = value.list(expected) else { return nil }
-        let words = items.compactMap { $0.text("a word") }
-        guard words.count == items.count else { return nil }
-        guard let program = words.first, program.hasPrefix("/") else {
-            value.reject(
-                found: words.first?.quoted ?? "an empty list", expected: "the absolute path of a program first")
-            return nil
-        }
-        return words
+extension RateLimit {
+    private enum Key: String, SectionKey { case lines, every }
+
+    fileprivate init?(_ value: Value) {
+        guard let section = value.section(Key.self, "a rate such as {lines: 10, every: 1m}") else { return nil }
+        let lines = section.required(.lines, "how many lines")?.integer(in: Limits.rateLines)
+        let every = section.required(.every, "in how long")?.duration(in: Limits.rateEvery)
+        guard let lines, let every else { return nil }
+        self.init(lines: lines, every: every)
     }
 }
 
@@ -71,5 +91,14 @@ extension Value {
         }
         seen[name] = place
         return name
+    }
+
+    /// A list, or the one thing that would be in it.
+    func oneOrMore(_ expected: String) -> [Value] { isScalar ? [self] : list(expected) ?? [] }
+
+    /// Names of alarms or tags with `*`.
+    func patterns() -> [NamePattern] {
+        let expected = "a pattern of alarms or tags such as F-*.melt_temp"
+        return oneOrMore("\(expected), or a list of them").compactMap { $0.text(expected).map(NamePattern.init) }
     }
 }

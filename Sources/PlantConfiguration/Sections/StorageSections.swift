@@ -37,27 +37,32 @@ extension JournalSettings {
 }
 
 extension ConsoleSettings {
-    private enum Key: String, SectionKey { case socket, listen }
+    private enum Key: String, SectionKey { case socket, stream, listen }
 
     init(_ value: Value?, system: HostSystem) {
         self.init()
         guard let section = value?.section(Key.self, "a section such as {socket: /run/cupel/cupel.sock}") else {
             return
         }
-        socket = section.read(.socket, default: socket) {
-            $0.text("a path") { text throws(Expected) in
-                guard text.utf8.count <= Limits.socketPathBytes else {
-                    throw Expected("at most \(Limits.socketPathBytes) bytes", found: "\(text.utf8.count) bytes")
-                }
-                return text
-            }
-        }
+        socket = section.read(.socket, default: socket, ConsoleSettings.socketPath)
+        stream = section[.stream].flatMap(ConsoleSettings.socketPath)
         listen = section[.listen].flatMap { value in
             guard value.word != "none" else { return nil }
             return value.text("\(Endpoint.configurationForm), or none") { text throws(Expected) in
                 // Port 0 lets the system choose, which is of use to a listener only.
                 try Endpoint(configured: text, ports: 0...65_535, resolve: system.resolve)
             }
+        }
+    }
+}
+
+extension ConsoleSettings {
+    private static func socketPath(_ value: Value) -> String? {
+        value.text("a path") { text throws(Expected) in
+            guard text.utf8.count <= Limits.socketPathBytes else {
+                throw Expected("at most \(Limits.socketPathBytes) bytes", found: "\(text.utf8.count) bytes")
+            }
+            return text
         }
     }
 }

@@ -63,6 +63,53 @@ import Testing
         #expect(plant.alarms.map(\.id) == Array(plant.alarms.indices))
     }
 
+    @Test func everyPlantHasAlarmsOnItsDatabases() throws {
+        let plant = try plant()
+        let storage = plant.alarms.filter { $0.rule == "storage" }
+        #expect(storage.map(\.name) == ["storage:history", "storage:log", "storage:journal"])
+        #expect(
+            storage.map(\.detector) == [
+                .health(.history, priority: .medium), .health(.historyLog, priority: .low),
+                .health(.journal, priority: .high),
+            ])
+        for alarm in storage {
+            #expect(
+                alarm.qualification == Qualification(onDelay: .seconds(10), offDelay: .seconds(60), maxGap: .zero))
+            #expect(alarm.handling == Handling() && alarm.tag == nil)
+            #expect(alarm.rationale.guidance != nil && alarm.rationale.consequence != nil)
+        }
+        #expect(plant.alarms.map(\.id) == Array(plant.alarms.indices))
+    }
+
+    @Test func everySinkHasAnAlarmThatWaitsAsLongAsItSays() throws {
+        let assembled = try plant("sinks: [{name: floor, fifo: /run/a}, {name: log, journald: true}]")
+        let alarms = assembled.alarms.filter { $0.rule == "sink" }
+        #expect(alarms.map(\.name) == ["sink:floor", "sink:log"])
+        #expect(alarms.map(\.detector) == ["floor", "log"].map { .health(.sink($0), priority: .high) })
+        #expect(alarms.map(\.qualification.onDelay) == assembled.sinks.map(\.alarmAfter))
+        #expect(alarms.allSatisfy { $0.qualification.offDelay == .seconds(60) })
+        #expect(alarms.allSatisfy { $0.rationale.guidance?.contains("cupel sinks") == true })
+        #expect(assembled.alarms.map(\.id) == Array(assembled.alarms.indices))
+        let patient = AlarmDefinition.health(.sink("floor"), onDelay: .seconds(300), id: 7)
+        #expect(patient.qualification.onDelay == .seconds(300) && patient.id == 7)
+    }
+
+    /// A statement may ask for them as for any other alarm.
+    @Test func aStatementMayNameThem() throws {
+        let plant = try plant(
+            """
+            sinks: [{name: floor, fifo: /run/a}]
+            alarms:
+              - {id: deaf, logic: "alarm sink:floor and alarm storage:journal", priority: critical}
+            """)
+        let deaf = try #require(plant.alarms.first)
+        guard case .test(.logic(let logic), _) = deaf.detector else {
+            Issue.record("\(deaf.detector)")
+            return
+        }
+        #expect(logic.alarms.map { plant.alarms[$0].name } == ["sink:floor", "storage:journal"])
+    }
+
     /// One line for the shared endpoint, two units, three groups.
     @Test func diagnosticGroupsComeBehindTheOthers() throws {
         let plant = try plant("diagnostics: {every: 5s}")

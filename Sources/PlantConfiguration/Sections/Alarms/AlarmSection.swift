@@ -42,6 +42,8 @@ extension AlarmRule {
         communication: "every controller has a comms alarm already",
         lateScans: "every scan group has a late-scans alarm already",
         phaseUnknown: "every phase that limits depend on has a phase-unknown alarm already",
+        Subsystem.sinkRule: "every sink has a sink alarm already",
+        Subsystem.storageRule: "every plant has storage alarms already",
     ]
 
     static func list(_ value: Value?, tables: LimitTables) -> [AlarmRule] {

@@ -143,7 +143,7 @@ struct LimitTables {
 
 extension Value {
     /// One value or a list of at least one, each understood or reported.
-    fileprivate func each<Result>(_ expected: String, as read: (Value) -> Result?) -> [Result] {
+    func each<Result>(_ expected: String, as read: (Value) -> Result?) -> [Result] {
         guard isList else { return [read(self)].compactMap { $0 } }
         let items = list(expected) ?? []
         if items.isEmpty { reject(found: "an empty list", expected: expected) }
