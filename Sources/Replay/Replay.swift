@@ -29,7 +29,8 @@ public struct Replay: Sendable {
     public private(set) var readingCount = 0
 
     /// - Parameters:
-    ///   - states: of alarms at the beginning, by name; the others begin normal.
+    ///   - states: of alarms at the beginning, by name; the others begin normal, and so do those on Cupel itself, of
+    ///     which no reading tells.
     ///   - moments: what happened beside the scans.
     ///   - range: UTC milliseconds. Scans before it warm the detectors up, scans after it run out the delays.
     public init(
@@ -38,7 +39,8 @@ public struct Replay: Sendable {
     ) {
         self.plant = plant
         self.range = range
-        board = AlarmBoard(plant, states: plant.alarms.map { states[$0.name] ?? AlarmState() })
+        board = AlarmBoard(
+            plant, states: plant.alarms.map { $0.isOfCupel ? AlarmState() : states[$0.name] ?? AlarmState() })
         let board = board
         tags = plant.tags.filter { board.watches($0.id) }
         groups = Dictionary(plant.groups.map { ($0.name, $0.id) }, uniquingKeysWith: { first, _ in first })
@@ -122,7 +124,7 @@ public struct Replay: Sendable {
         let moment = moments.removeFirst()
         switch moment.what {
         case .command(let name, let asked, let note):
-            guard let alarm = board.number(of: name) else { return }
+            guard let alarm = board.number(of: name), !plant.alarms[alarm].isOfCupel else { return }
             _ = board.obey(asked.command(board.states[alarm]), alarm, at: moment.time, by: note)
         case .stopped: board.rest(at: moment.time)
         case .started: restart(at: moment.time)
@@ -160,4 +162,9 @@ public struct Replay: Sendable {
         routes[scan.layout] = route
         return route
     }
+}
+
+extension AlarmDefinition {
+    /// Nothing in the history says how Cupel itself did.
+    fileprivate var isOfCupel: Bool { if case .health = detector { true } else { false } }
 }

@@ -13,6 +13,10 @@ import Synchronization
 public final class Watch: Sendable {
     /// Requests that may wait for the watch: far above what operators can type, far below what could hurt.
     public static let mailboxLimit = 1000
+    /// Parts of Cupel that may be reported of between two turns: far more than anybody configures sinks.
+    static let reportLimit = 1000
+    /// Unicode scalars of a fault: a sentence for people. It is kept with the alarm's state and told with each event.
+    static let faultLimit = 300
     /// A block that rings nobody is found this much later at most: nothing an alarm would notice is in it, and people
     /// see no difference on a screen.
     static let freshness: Duration = .milliseconds(50)
@@ -59,6 +63,8 @@ public final class Watch: Sendable {
         var requests: [(OperatorRequest, @Sendable (AlarmAnswer?) -> Void)] = []
         var refused = 0
         var change: (Changeover, @Sendable (Bool) -> Void)?
+        /// The newest that was said of each part of Cupel since the last turn.
+        var reports: [Subsystem: String?] = [:]
         /// The watch has ended; nobody would answer any more.
         var isClosed = false
     }
@@ -142,6 +148,20 @@ public final class Watch: Sendable {
         return answer.wait()
     }
 
+    /// Says how a part of Cupel does. Any thread; never waits for the watch, whose next turn takes it.
+    ///
+    /// To be called for every part again and again: of several reports between two turns only the newest counts, and an
+    /// alarm from before a restart stands until its first one.
+    ///
+    /// - Parameter fault: why it does not work, cut to `faultLimit`; `nil` while it does.
+    public func report(_ subsystem: Subsystem, fault: String?) {
+        let fault = fault.map { String(String.UnicodeScalarView($0.unicodeScalars.prefix(Watch.faultLimit))) }
+        mailbox.withLock { box in
+            guard box.reports.count < Watch.reportLimit || box.reports[subsystem] != nil else { return }
+            box.reports.updateValue(fault, forKey: subsystem)
+        }
+    }
+
     public func snapshot() -> WatchSnapshot {
         shared.withLock { WatchSnapshot(plant: $0.plant, latest: $0.latest, texts: $0.texts) }
     }
@@ -194,16 +214,14 @@ public final class Watch: Sendable {
             let now = clock.monotonic()
             turnedAt.store(now, ordering: .relaxed)
             if now >= nextTurn {
-                shared.withLock { loop.turn(at: now, &$0) }
-                loop.flush()
+                turn(at: now)
                 nextTurn = now + Watch.turnEvery.nanoseconds
             }
             if ending && seen == 0 { break }
             if seen == 0 { doorbell.wait(nanoseconds: max(1, min(nextTurn - now, Watch.freshness.nanoseconds))) }
         }
         // What is due by now takes effect, as in any other turn.
-        shared.withLock { loop.turn(at: clock.monotonic(), &$0) }
-        loop.flush()
+        turn(at: clock.monotonic())
         let (late, change) = mailbox.withLock { box in
             box.isClosed = true
             defer { (box.requests, box.change) = ([], nil) }
@@ -211,6 +229,16 @@ public final class Watch: Sendable {
         }
         for (_, answer) in late { answer(nil) }
         change?.1(false)
+    }
+
+    /// What comes without a block.
+    func turn(at now: Int64) {
+        let reports = mailbox.withLock { box in
+            defer { box.reports.removeAll(keepingCapacity: true) }
+            return box.reports
+        }
+        shared.withLock { loop.turn(at: now, hearing: reports, &$0) }
+        loop.flush()
     }
 
     /// Takes what one line has, block by block.

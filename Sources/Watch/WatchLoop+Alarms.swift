@@ -74,13 +74,27 @@ extension WatchLoop {
 
     // MARK: The slow turn
 
-    /// Runs timers that no sample will run, and looks at the clock and the overflow counters.
-    func turn(at now: Int64, _ shared: inout Watch.Shared) {
+    /// Runs timers that no sample will run, and looks at the clock, the overflow counters and Cupel itself.
+    ///
+    /// - Parameter reports: what was said of parts of Cupel since the last turn.
+    func turn(at now: Int64, hearing reports: [Subsystem: String?] = [:], _ shared: inout Watch.Shared) {
         lookAtClock(now, &shared)
         let past = shared.alarms.rest(at: time.of(now))
+        hear(reports, at: now, &shared)
         gather(at: now, &shared)
         tell(shared.announcer.tick(past))
         countOverflows()
+    }
+
+    /// Each turn looks at all that is known: a delay then ends without a scan, and an alarm that a change of the plant
+    /// made begin anew hears of its fault again.
+    private func hear(_ reports: [Subsystem: String?], at now: Int64, _ shared: inout Watch.Shared) {
+        for subsystem in shared.alarms.subsystems {
+            if let fault = reports[subsystem] { health.updateValue(fault, forKey: subsystem) }
+            if let fault = health[subsystem] {
+                shared.alarms.health(subsystem, fault: fault, at: time.of(now))
+            }
+        }
     }
 
     private func lookAtClock(_ now: Int64, _ shared: inout Watch.Shared) {

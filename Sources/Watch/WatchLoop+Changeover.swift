@@ -21,6 +21,7 @@ extension WatchLoop {
         batchCells = change.batchCells
         tables = WatchTables(change.plant, shared.alarms)
         lastScan = nil
+        health = health.filter { shared.alarms.subsystems.contains($0.key) }
         // The numbers of what is in hand are those of the plant it happened in.
         flush()
         news = AlarmNews(plant: change.plant, clockSteps: time.steps)

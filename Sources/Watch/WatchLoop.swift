@@ -29,6 +29,8 @@ final class WatchLoop: @unchecked Sendable {
 
     /// The last scan that was complete, or lost.
     var lastScan: ScanHeader?
+    /// The newest that was said of each part of Cupel that has an alarm.
+    var health: [Subsystem: String?] = [:]
     var time: AlarmTime
     var news: AlarmNews
     var reportedBlocks = 0

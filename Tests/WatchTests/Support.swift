@@ -150,8 +150,8 @@ final class Rig {
         loop.forward(all.count)
     }
 
-    func turn() {
-        loop.turn(at: clock.monotonic(), &shared)
+    func turn(hearing reports: [Subsystem: String?] = [:]) {
+        loop.turn(at: clock.monotonic(), hearing: reports, &shared)
         loop.flush()
     }
 }

@@ -56,7 +56,7 @@ struct Urgency {
                     limits[tag, default: []] += [limit.limit, limit.limit - sign * limit.deadband]
                 }
             case .test(.state(let values), _): limits[tag, default: []] += values
-            case .levels, .test, .lots, .comms: break
+            case .levels, .test, .lots, .comms, .health: break
             }
         }
         return limits

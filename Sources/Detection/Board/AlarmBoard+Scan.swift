@@ -100,7 +100,7 @@ extension AlarmBoard {
             judge(alarm, sample)
         case .lots(let chart, let priority):
             chartPoint(alarm, chart, priority, sample)
-        case .levels, .test, .comms:
+        case .levels, .test, .comms, .health:
             judge(alarm, sample)
         }
     }

@@ -163,7 +163,7 @@ extension AlarmDefinition {
     var looksAtEverySample: Bool {
         switch detector {
         case .test(.spike, _), .test(.quality, _), .test(.stale, _): true
-        case .levels, .test, .lots, .comms: false
+        case .levels, .test, .lots, .comms, .health: false
         }
     }
 }

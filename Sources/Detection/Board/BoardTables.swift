@@ -35,6 +35,9 @@ final class BoardTables: Sendable {
     let group: [ScanGroup.ID?]
     /// By controller.
     let comms: [AlarmDefinition.ID?]
+    /// The alarms on parts of Cupel itself, and these parts in the order of their numbers.
+    let health: [Subsystem: AlarmDefinition.ID]
+    let subsystems: [Subsystem]
     /// By controller: alarms that say nothing new while it is lost.
     let silencedByLoss: [[AlarmDefinition.ID]]
     /// By alarm: the controller whose loss silences it.
@@ -139,11 +142,19 @@ final class BoardTables: Sendable {
             return plant.tags[tag].controller
         }
         self.comms = comms
+        let told = alarms.compactMap { alarm -> (Subsystem, AlarmDefinition.ID)? in
+            guard case .health(let subsystem, _) = alarm.detector else { return nil }
+            return (subsystem, alarm.id)
+        }
+        health = Dictionary(told, uniquingKeysWith: { first, _ in first })
+        subsystems = told.map(\.0)
         self.silencedByLoss = silencedByLoss
         mayBeSilent = zip(alarms, silencer).map { $1 != nil || $0.activity != Activity() || $0.detector.hasRows }
 
         longestTimeout = plant.controllers.map(\.timeout.milliseconds).max() ?? 0
         grace = alarms.map { alarm in
+            // What is told of Cupel is stamped by the watch itself: nothing older can come.
+            if alarm.detector.isTold { return 0 }
             let controllers = Set(alarm.allTags.map { plant.tags[$0].controller } + alarm.commsController)
             let slowest = controllers.map { plant.controllers[$0].timeout.milliseconds }.max() ?? 0
             let periods = alarm.allTags.map { plant.groups[plant.tags[$0].group].period.milliseconds }
@@ -203,7 +214,7 @@ extension AlarmDefinition {
         switch detector {
         case .levels(let levels): return levels.product == nil && levels.phase == nil
         case .test: return true
-        case .lots, .comms: return false
+        case .lots, .comms, .health: return false
         }
     }
 
@@ -211,7 +222,7 @@ extension AlarmDefinition {
     var isSilencedByLoss: Bool {
         switch detector {
         case .test(.quality, _), .test(.stale, _): true
-        case .levels, .test, .lots, .comms: false
+        case .levels, .test, .lots, .comms, .health: false
         }
     }
 
@@ -233,6 +244,9 @@ extension AlarmDefinition {
 }
 
 extension Detector {
+    /// Cupel says of itself how it is: no scan decides.
+    var isTold: Bool { if case .health = self { true } else { false } }
+
     /// Its limits depend on product or phase, and may be none.
     var hasRows: Bool {
         guard case .levels(let levels) = self else { return false }
@@ -249,7 +263,7 @@ extension Detector {
             case .median, .disagreement, .vote: true
             case .value, .deviation, .rate, .difference: false
             }
-        case .test, .lots, .comms: false
+        case .test, .lots, .comms, .health: false
         }
     }
 
@@ -258,7 +272,7 @@ extension Detector {
         switch self {
         case .levels(let levels): levels.tags
         case .lots(let chart, _): [chart.lot]
-        case .comms: []
+        case .comms, .health: []
         case .test(let test, _):
             switch test {
             case .mismatch(let feedback, _): [feedback]
@@ -275,7 +289,7 @@ extension Detector {
         switch self {
         case .test(.logic(let logic), _): logic.alarms
         case .test(.stuck(let stuck), _): stuck.whenMoving?.alarms ?? []
-        case .levels, .test, .lots, .comms: []
+        case .levels, .test, .lots, .comms, .health: []
         }
     }
 }

@@ -32,8 +32,8 @@ extension DetectorMemory {
             var finding = find(test, sample, maxGap: maxGap, after: previous, surroundings)
             finding.priority = priority
             return finding
-        // Charts are kept with the alarm's state, and the link's own events decide about the link.
-        case .lots, .comms: return Finding(.unknown)
+        // Charts are kept with the alarm's state, the link's own events decide about the link, and reports about Cupel.
+        case .lots, .comms, .health: return Finding(.unknown)
         }
     }
 

@@ -27,7 +27,7 @@ enum DetectorMemory: Sendable {
                 self.init(levels.figure, maxGap: maxGap)
             }
         case .test(let test, _): self.init(test, maxGap: maxGap)
-        case .lots, .comms: self = .nothing
+        case .lots, .comms, .health: self = .nothing
         }
     }
 

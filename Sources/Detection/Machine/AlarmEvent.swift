@@ -46,7 +46,7 @@ public struct AlarmEvent: Hashable, Sendable {
     /// The level it is about; for a clear the one that was left.
     public let level: AlarmLevel?
     public let priority: Priority
-    /// The last good value in engineering units; `nil` for a communication alarm.
+    /// The last good value in engineering units; `nil` where there is no tag.
     public let value: Double?
     /// What the detector compared, where it is not the value.
     public let figure: Double?
@@ -102,7 +102,8 @@ extension Detector {
     private var priorities: [Priority] {
         switch self {
         case .levels(let levels): levels.sets.flatMap(\.limits).map(\.priority)
-        case .test(_, let priority), .lots(_, let priority), .comms(_, let priority): [priority]
+        case .test(_, let priority), .lots(_, let priority), .comms(_, let priority), .health(_, let priority):
+            [priority]
         }
     }
 }

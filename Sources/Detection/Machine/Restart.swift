@@ -10,7 +10,8 @@ extension AlarmState {
         now = time
         let quality = evidence.qualityCode
         evidence = Evidence()
-        evidence.qualityCode = quality
+        // Nothing is read of a part of Cupel: it is well until somebody says otherwise.
+        evidence.qualityCode = definition.detector.isTold ? Quality.good.rawValue : quality
         evidence.unconfirmed = condition
         shortenShelf(definition)
         if core != .norm || overlay != nil {

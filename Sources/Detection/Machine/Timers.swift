@@ -52,10 +52,11 @@ extension AlarmState {
 }
 
 extension Detector {
-    /// A lost controller sends no samples: its silence is the evidence, and does not grow old.
+    /// A lost controller sends no samples: its silence is the evidence, and does not grow old. Neither does what is told
+    /// of a part of Cupel, for only its changes are told.
     var needsFreshEvidence: Bool {
         switch self {
-        case .comms: false
+        case .comms, .health: false
         case .test(.stale, _), .test(.quality, _), .test(.logic, _): false
         case .levels, .test, .lots: true
         }
@@ -66,7 +67,7 @@ extension Detector {
         switch self {
         case .comms: true
         case .test(.stale, _), .test(.quality, _): true
-        case .levels, .test, .lots: false
+        case .levels, .test, .lots, .health: false
         }
     }
 }
