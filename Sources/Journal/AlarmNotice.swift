@@ -64,6 +64,8 @@ public struct AlarmNotice: Codable, Hashable, Sendable {
     public var told: String?
     /// The condition ended while the daemon was not running; the times say when that was found out.
     public var duringOutage: Bool
+    /// The sinks it is for alone, by name: a call of an escalation; `nil` for all.
+    public var onlyTo: [String]?
     /// It may have been sent before.
     public var dup = false
     /// It is not on disk: the journal could not be written. It comes again, with a number and `dup`, when it is.
@@ -77,7 +79,7 @@ public struct AlarmNotice: Codable, Hashable, Sendable {
         until: Int64? = nil, guidance: String? = nil, responseSeconds: Int64? = nil, cause: String? = nil,
         consequence: String? = nil, alarmClass: String? = nil, text: String = "", detail: String? = nil,
         who: String? = nil, why: String? = nil, annunciated: Bool = false, told: String? = nil,
-        duringOutage: Bool = false, afterScan: String? = nil
+        duringOutage: Bool = false, afterScan: String? = nil, onlyTo: [String]? = nil
     ) {
         self.plant = plant
         self.boot = boot
@@ -115,6 +117,7 @@ public struct AlarmNotice: Codable, Hashable, Sendable {
         self.told = told
         self.duringOutage = duringOutage
         self.afterScan = afterScan
+        self.onlyTo = onlyTo
     }
 
     enum CodingKeys: String, CodingKey {
@@ -133,6 +136,7 @@ public struct AlarmNotice: Codable, Hashable, Sendable {
         case text, detail, who, why, annunciated, told
         case afterScan = "after_scan"
         case duringOutage = "during_outage"
+        case onlyTo = "only_to"
         case dup, unjournalled
     }
 }

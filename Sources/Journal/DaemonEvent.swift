@@ -10,6 +10,12 @@ public enum DaemonEvent: String, Hashable, Sendable, CaseIterable, Codable {
     case clockStep = "clock-step"
     /// Events that the journal could not write and had to give up.
     case lost
+    /// A sink gave up events that the others got.
+    case undelivered
+    /// Somebody tested a sink.
+    case sinkTest = "sink-test"
+    /// Somebody had a sink's dead letters sent again.
+    case resent
     /// More alarms come than an operator can take in, and no longer.
     case floodBegins = "flood-begins"
     case floodEnds = "flood-ends"
@@ -20,6 +26,8 @@ public enum DaemonEvent: String, Hashable, Sendable, CaseIterable, Codable {
     /// One alarm goes to and fro, and no longer.
     case chatterBegins = "chatter-begins"
     case chatterEnds = "chatter-ends"
+    /// Nobody acts upon an alarm, and somebody is called. Its `id` is the alarm's.
+    case escalate
     /// A controller begins or ends to make a lot.
     case heatBegins = "heat-begins"
     case heatEnds = "heat-ends"

@@ -1,5 +1,6 @@
 /// Entries that are not on disk yet, never more than a limit. When there are more, the oldest events are given up; the
-/// states of alarms, their definitions, what is retired, the heats and who did what stay, folded into one entry.
+/// states of alarms, their definitions, what is retired, the heats, how far calls have come and who did what stay, folded
+/// into one entry.
 struct EntryBacklog {
     struct Waiting {
         var entry: JournalEntry
@@ -50,6 +51,7 @@ struct EntryBacklog {
 
     private mutating func foldFirst(_ count: Int) {
         var rest = JournalEntry()
+        var calls: [[String]: EscalationRecord] = [:]
         for item in waiting[..<count] {
             let entry = item.entry
             lost += entry.notices.count
@@ -62,9 +64,12 @@ struct EntryBacklog {
             rest.definitions.merge(entry.definitions) { $1 }
             rest.audit += entry.audit
             rest.heats += entry.heats
+            for record in entry.escalations { calls[[record.alarm, record.policy]] = record }
             rest.time = entry.time
             if let completion = entry.completion { disappointed.append(completion) }
         }
+        // One for each alarm and policy at most, so they need no limit of their own.
+        rest.escalations = calls.values.sorted { ($0.alarm, $0.policy) < ($1.alarm, $1.policy) }
         rest.audit.removeFirst(max(0, rest.audit.count - limit))
         rest.heats.removeFirst(max(0, rest.heats.count - limit))
         waiting.replaceSubrange(..<count, with: [Waiting(entry: rest)])

@@ -47,7 +47,11 @@ struct EventSentence {
 
     private var back: String {
         let since = event.duringOutage ? ", found after the daemon was down" : ""
-        if case .comms = definition.detector { return "answers again\(since)" }
+        switch definition.detector {
+        case .comms: return "answers again\(since)"
+        case .health(let subsystem, _): return "\(FindingPhrase.recovery(of: subsystem))\(since)"
+        case .levels, .test, .lots: break
+        }
         return "back to normal\(finding.reading.map { " at \($0)" } ?? "")\(since)"
     }
 

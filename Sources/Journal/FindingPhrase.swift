@@ -19,10 +19,10 @@ struct FindingPhrase {
         self.plant = plant
         self.notice = notice
         let tag = definition.tag.map { plant.tags[$0] }
-        if case .comms(let controller, _) = definition.detector {
-            subject = "controller \(plant.controllers[controller].name)"
-        } else {
-            subject = tag?.name ?? definition.name
+        switch definition.detector {
+        case .comms(let controller, _): subject = "controller \(plant.controllers[controller].name)"
+        case .health(let subsystem, _): subject = FindingPhrase.name(of: subsystem)
+        case .levels, .test, .lots: subject = tag?.name ?? definition.name
         }
         reading = notice.value.map { value in
             if let tag {
@@ -41,6 +41,8 @@ struct FindingPhrase {
         case .test(let test, _): return testText(test)
         case .lots(let chart, _): return "\(reading ?? "unknown") \(chartText(chart.rule))"
         case .comms: return "lost: \(event.quality.name)"
+        case .health(let subsystem, _):
+            return FindingPhrase.failure(of: subsystem) + (event.detail.map { ": \($0)" } ?? "")
         }
     }
 
@@ -115,6 +117,34 @@ struct FindingPhrase {
             case .capability: "lowers the capability"
             }
         return kind + (event.detail.map { ": \($0)" } ?? "")
+    }
+
+    // MARK: Cupel itself
+
+    private static func name(of subsystem: Subsystem) -> String {
+        switch subsystem {
+        case .sink(let name): "sink \(name)"
+        case .history: "the history"
+        case .historyLog: "the history's log"
+        case .journal: "the journal"
+        }
+    }
+
+    private static func failure(of subsystem: Subsystem) -> String {
+        switch subsystem {
+        case .sink: "fails"
+        case .history, .journal: "cannot be written"
+        case .historyLog: "is too long"
+        }
+    }
+
+    /// What is said when it is over.
+    static func recovery(of subsystem: Subsystem) -> String {
+        switch subsystem {
+        case .sink: "delivers again"
+        case .history, .journal: "is written again"
+        case .historyLog: "is short again"
+        }
     }
 
     // MARK: Words

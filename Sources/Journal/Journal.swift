@@ -1,7 +1,7 @@
 public import Detection
 import GRDB
 import Glibc
-import Plant
+public import Plant
 public import Ring
 public import Store
 import Synchronization
@@ -16,6 +16,10 @@ public final class Journal: Sendable {
     /// and told to have been. The states of alarms are never given up.
     public static let queueLimit = 10_000
 
+    /// Deliveries that may wait for the next commit: five sinks of a plant in full flood for a minute. They are figures
+    /// about alarms, not alarms; beyond it the newest are left out and counted.
+    public static let deliveryLimit = 20_000
+
     /// Called on the journal's thread, in order of the numbers, after each commit. Set it before `start`.
     ///
     /// When the database cannot be written the notices come at once with `unjournalled` set and no number: operators must
@@ -27,7 +31,7 @@ public final class Journal: Sendable {
 
     public let path: String
     let plantName: String
-    let boot: String
+    public let boot: String
     let store: JournalStore
     let clock: any PlantClock
     let doorbell = Doorbell()
@@ -42,6 +46,9 @@ public final class Journal: Sendable {
         var backlog = EntryBacklog(limit: Journal.queueLimit)
         /// Only the newest of each sink matters, so this cannot grow beyond the sinks.
         var cursors: [String: Int64] = [:]
+        var deliveries: [DeliveryRecord] = []
+        /// Those there was no room for.
+        var deliveriesLost = 0
         var isClosed = false
     }
 
@@ -79,6 +86,9 @@ public final class Journal: Sendable {
 
     /// What each controller makes, by its name.
     public func loadHeats() throws(JournalError) -> [String: HeatRecord] { try store.read(HeatRow.current) }
+
+    /// How far the calls about each alarm had come when the daemon stopped, in order of the names.
+    public func loadEscalations() throws(JournalError) -> [EscalationRecord] { try store.read(EscalationRow.all) }
 
     /// How far each sink has acknowledged, by sink name.
     public func cursors() throws(JournalError) -> [String: Int64] {
@@ -118,6 +128,19 @@ public final class Journal: Sendable {
         if first { doorbell.ring() }
     }
 
+    /// Notes what became of events at a sink. Saved as `acknowledge` is.
+    public func record(_ deliveries: [DeliveryRecord]) {
+        let first = inbox.withLock { inbox in
+            let taken = deliveries.prefix(Journal.deliveryLimit - inbox.deliveries.count)
+            defer {
+                inbox.deliveries += taken
+                inbox.deliveriesLost += deliveries.count - taken.count
+            }
+            return inbox.deliveries.isEmpty
+        }
+        if first { doorbell.ring() }
+    }
+
     /// Commits what waits, moves everything into the main file and closes it. Only the first call does anything.
     public func stop() {
         stopping.store(true, ordering: .releasing)
@@ -142,6 +165,19 @@ public final class Journal: Sendable {
     /// a connection of its own, so that nobody's curiosity delays an alarm.
     public func notices(after sequence: Int64, limit: Int) throws(JournalError) -> [AlarmNotice] {
         try opened().notices(after: sequence, limit: limit)
+    }
+
+    /// What sinks gave up, oldest first, `JournalReader.answerLimit` at most; of all sinks, or of one.
+    public func letters(of sink: String?) throws(JournalError) -> [DeliveryRecord] { try opened().letters(of: sink) }
+
+    /// The newest deliveries, oldest first; of one event, or of all.
+    public func deliveries(of sequence: Int64?, limit: Int) throws(JournalError) -> [DeliveryRecord] {
+        try opened().deliveries(of: sequence, limit: limit)
+    }
+
+    /// The events with these numbers, as far as there are any.
+    public func notices(numbered sequences: [Int64]) throws(JournalError) -> [AlarmNotice] {
+        try opened().notices(numbered: sequences)
     }
 
     /// The newest committed events, oldest first.

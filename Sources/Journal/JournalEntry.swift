@@ -13,6 +13,8 @@ public struct JournalEntry: Sendable {
     public var definitions: [String: String]
     public var audit: [AuditRecord]
     public var heats: [HeatRecord]
+    /// How far calls have come; of one alarm and policy the last counts.
+    public var escalations: [EscalationRecord]
     /// UTC milliseconds when it was appended: since then its definitions are in force.
     var time: Int64 = 0
     /// Called on the journal's thread after the commit with the numbers of the notices; with `nil` when the entry had to
@@ -22,7 +24,7 @@ public struct JournalEntry: Sendable {
     public init(
         notices: [AlarmNotice] = [], states: [String: AlarmState] = [:], retired: [String] = [],
         definitions: [String: String] = [:], audit: [AuditRecord] = [], heats: [HeatRecord] = [],
-        completion: (@Sendable ([Int64]?) -> Void)? = nil
+        escalations: [EscalationRecord] = [], completion: (@Sendable ([Int64]?) -> Void)? = nil
     ) {
         self.notices = notices
         self.states = states
@@ -30,6 +32,7 @@ public struct JournalEntry: Sendable {
         self.definitions = definitions
         self.audit = audit
         self.heats = heats
+        self.escalations = escalations
         self.completion = completion
     }
 }

@@ -14,6 +14,8 @@ struct JournalLoop: ~Copyable {
     private let journal: Journal
     private var backlog = EntryBacklog(limit: Journal.queueLimit)
     private var cursors: [String: Int64] = [:]
+    private var deliveries: [DeliveryRecord] = []
+    /// When cursors and deliveries must be on disk.
     private var cursorsDue: Int64 = .max
     private var pause = retryFirst
     private var retryAt: Int64 = .min
@@ -29,7 +31,9 @@ struct JournalLoop: ~Copyable {
             if !ending, now < retryAt {
                 // The disk failed a moment ago: operators are told without asking it again.
                 tell()
-            } else if !backlog.waiting.isEmpty || now >= cursorsDue || (ending && !cursors.isEmpty) {
+            } else if !backlog.waiting.isEmpty || now >= cursorsDue
+                || (ending && !(cursors.isEmpty && deliveries.isEmpty))
+            {
                 commit()
             }
             if ending { break }
@@ -54,7 +58,12 @@ struct JournalLoop: ~Copyable {
             report.queueDepth = depth
             report.queueHighWater = max(report.queueHighWater, depth)
         }
-        if !inbox.cursors.isEmpty {
+        // A disk that fails for long must not make these grow.
+        let room = max(0, Journal.deliveryLimit - deliveries.count)
+        deliveries += inbox.deliveries.prefix(room)
+        let left = inbox.deliveriesLost + max(0, inbox.deliveries.count - room)
+        if left > 0 { journal.report.withLock { $0.deliveriesLost += left } }
+        if !inbox.cursors.isEmpty || !inbox.deliveries.isEmpty {
             cursors.merge(inbox.cursors) { max($0, $1) }
             cursorsDue = min(cursorsDue, journal.clock.monotonic() + JournalLoop.cursorPatience.nanoseconds)
         }
@@ -65,7 +74,8 @@ struct JournalLoop: ~Copyable {
         if backlog.lost > 0 { batch.append(.init(entry: lossEntry())) }
         let began = journal.clock.monotonic()
         do throws(JournalError) {
-            let stored = try journal.store.commit(batch.map(\.entry), cursors: cursors)
+            let stored = try journal.store.commit(
+                batch.map(\.entry), cursors: cursors, deliveries: deliveries)
             succeed(batch, stored, milliseconds: Double(journal.clock.monotonic() - began) / 1e6)
         } catch {
             fail(error)
@@ -77,6 +87,7 @@ struct JournalLoop: ~Copyable {
     ) {
         backlog = EntryBacklog(limit: Journal.queueLimit)
         cursors = [:]
+        deliveries = []
         cursorsDue = .max
         pause = JournalLoop.retryFirst
         retryAt = .min

@@ -57,7 +57,8 @@ extension JournalReader {
         }
     }
 
-    /// The newest event of each alarm that took effect before a time (UTC milliseconds), by alarm: what stood then.
+    /// The newest event of each alarm that took effect before a time (UTC milliseconds), by alarm: what stood then. A call
+    /// of an escalation changes nothing about that, and is passed over.
     ///
     /// One for each alarm there ever was, so it needs no limit. It costs two searches of an index for each,
     /// however long the journal is.
@@ -74,7 +75,7 @@ extension JournalReader {
             WHERE known.alarm IS NOT NULL
         ), newest(number) AS MATERIALIZED (
             SELECT (
-                SELECT seq FROM alarm_event WHERE alarm = known.alarm AND effective < ?
+                SELECT seq FROM alarm_event WHERE alarm = known.alarm AND effective < ? AND what <> 'escalate'
                 ORDER BY effective DESC, seq DESC LIMIT 1)
             FROM known WHERE alarm <> ?
         )

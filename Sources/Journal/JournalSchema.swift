@@ -6,7 +6,7 @@ enum JournalSchema {
     /// "CupJ" in ASCII, in the header of the file: tells a journal from a history and from anybody else's database.
     static let applicationID: Int32 = 0x4375_704A
     /// Grows with each migration, in the header of the file for whoever looks without GRDB.
-    static let userVersion: Int32 = 2
+    static let userVersion: Int32 = 3
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -20,6 +20,11 @@ enum JournalSchema {
             try database.execute(sql: "PRAGMA user_version = 2")
             try database.execute(sql: definitions)
             try database.execute(sql: heats)
+        }
+        migrator.registerMigration("3 delivery") { database in
+            try database.execute(sql: "PRAGMA user_version = 3")
+            try database.execute(sql: delivery)
+            try database.execute(sql: escalation)
         }
         return migrator
     }
@@ -125,6 +130,36 @@ enum JournalSchema {
         ) STRICT;
         CREATE UNIQUE INDEX heat_current ON heat(controller) WHERE ended IS NULL;
         CREATE INDEX heat_began ON heat(began);
+        """
+
+    /// When each event reached each sink that knows, and what never did. Times in UTC milliseconds.
+    private static let delivery = """
+        CREATE TABLE delivery(
+            seq INTEGER NOT NULL REFERENCES alarm_event,
+            sink TEXT NOT NULL,
+            committed INTEGER,
+            written INTEGER,
+            acked INTEGER,
+            tries INTEGER NOT NULL,
+            outcome TEXT NOT NULL CHECK(outcome IN ('delivered', 'refused', 'expired')),
+            reason TEXT,
+            PRIMARY KEY(seq, sink)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX delivery_dead ON delivery(sink, seq) WHERE outcome <> 'delivered';
+        ALTER TABLE alarm_event ADD COLUMN only_to TEXT;
+        """
+
+    /// How far the calls about each alarm have come: a restart must not begin them again, nor forget them.
+    private static let escalation = """
+        CREATE TABLE escalation(
+            alarm TEXT NOT NULL,
+            policy TEXT NOT NULL,
+            occ INTEGER NOT NULL,
+            step INTEGER NOT NULL,
+            called INTEGER NOT NULL,
+            due INTEGER NOT NULL,
+            PRIMARY KEY(alarm, policy)
+        ) STRICT, WITHOUT ROWID;
         """
 
     /// Refuses what this version must not write. Reads only.

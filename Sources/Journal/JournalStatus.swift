@@ -16,5 +16,8 @@ public struct JournalStatus: Codable, Hashable, Sendable {
     public var unjournalled = 0
     public var lost = 0
 
+    /// Deliveries that are not in its table.
+    public var deliveriesLost = 0
+
     public init() {}
 }

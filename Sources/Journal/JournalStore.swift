@@ -73,10 +73,12 @@ final class JournalStore: Sendable {
         try database.execute(sql: "PRAGMA journal_size_limit = 4194304")
     }
 
-    /// Writes entries, and the sinks' cursors, in one transaction.
+    /// Writes entries, the sinks' cursors and deliveries in one transaction.
     ///
     /// - Returns: each entry's notices as they are stored, with number and revision.
-    func commit(_ entries: [JournalEntry], cursors: [String: Int64]) throws(JournalError) -> [[AlarmNotice]] {
+    func commit(
+        _ entries: [JournalEntry], cursors: [String: Int64], deliveries: [DeliveryRecord] = []
+    ) throws(JournalError) -> [[AlarmNotice]] {
         do {
             var stored: [[AlarmNotice]] = []
             stored.reserveCapacity(entries.count)
@@ -84,6 +86,7 @@ final class JournalStore: Sendable {
                 try connection.inTransaction(.immediate) {
                     for entry in entries { stored.append(try write(entry, to: connection)) }
                     for (sink, sequence) in cursors { try save(sink, sequence, to: connection) }
+                    for delivery in deliveries { try DeliveryRow.save(delivery, to: connection) }
                     return .commit
                 }
             }
@@ -119,6 +122,7 @@ final class JournalStore: Sendable {
         }
         for record in entry.audit { try AuditRow.save(record, boot: boot, to: connection) }
         for record in entry.heats { try HeatRow.save(record, to: connection) }
+        for record in entry.escalations { try EscalationRow.save(record, to: connection) }
         return notices
     }
 

@@ -12,13 +12,18 @@ extension AlarmNotice {
     static let wordLimit = 32
 
     /// One JSON object with its newline, at most `lineLimit` bytes, keys in alphabetical order. What does not fit is
-    /// taken off the rationale first, then off the other texts, then off the names.
+    /// taken off the rationale first, then the list of sinks it is for, then off the other texts, then off the names.
     public func jsonLine() -> String {
         var line = encoded()
         func fits() -> Bool { line.utf8.count < AlarmNotice.lineLimit }
         var cut = self
         for limit in AlarmNotice.textLimits where !fits() {
             for text in [\AlarmNotice.cause, \.consequence, \.detail] { cut[keyPath: text]?.clip(to: limit) }
+            line = cut.encoded()
+        }
+        if !fits() {
+            // Who else gets the line is nothing that its reader needs.
+            cut.onlyTo = nil
             line = cut.encoded()
         }
         for limit in AlarmNotice.textLimits where !fits() {

@@ -9,8 +9,8 @@ enum NoticeRow {
         INSERT INTO alarm_event(
             boot, time, source, effective, alarm, tag, occ, rev, what, state, level, priority, value, unit,
             figure, limit_value, definition, first_out, quality, annunciated, told, during_outage, until, text,
-            detail, guidance, response_s, cause, consequence, class, who, why, after_scan)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            detail, guidance, response_s, cause, consequence, class, who, why, after_scan, only_to)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
 
     static let select = "SELECT alarm_event.*, boot.plant FROM alarm_event JOIN boot ON boot.id = alarm_event.boot"
@@ -22,7 +22,7 @@ enum NoticeRow {
             notice.figure, notice.limit, notice.definition, notice.firstOut, notice.quality, notice.annunciated,
             notice.told, notice.duringOutage, notice.until, notice.text, notice.detail, notice.guidance,
             notice.responseSeconds, notice.cause, notice.consequence, notice.alarmClass, notice.who, notice.why,
-            notice.afterScan,
+            notice.afterScan, notice.onlyTo?.joined(separator: " "),
         ]
     }
 
@@ -37,7 +37,8 @@ enum NoticeRow {
             until: row["until"], guidance: row["guidance"], responseSeconds: row["response_s"], cause: row["cause"],
             consequence: row["consequence"], alarmClass: row["class"], text: row["text"], detail: row["detail"],
             who: row["who"], why: row["why"], annunciated: row["annunciated"], told: row["told"],
-            duringOutage: row["during_outage"], afterScan: row["after_scan"])
+            duringOutage: row["during_outage"], afterScan: row["after_scan"],
+            onlyTo: (row["only_to"] as String?)?.split(separator: " ").map(String.init))
     }
 
     /// All states, by alarm name. One that cannot be read stops everything: guessing would lose an acknowledgement.

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Journal
 
-/// A journal that version 1 of the schema wrote, opened by this version.
+/// A journal that an earlier version of the schema wrote, opened by this version.
 @Suite struct MigrationTests {
     /// As version 1 made it, with a row in each table.
     private static let version1 = """
@@ -50,6 +50,39 @@ import Testing
             "topLevel":"high_high"}');
         """
 
+    /// What version 2 added, as it did.
+    private static let version2 = """
+        PRAGMA user_version = 2;
+        CREATE TABLE alarm_definition(
+            alarm TEXT NOT NULL, revision INTEGER NOT NULL, time INTEGER NOT NULL, boot TEXT NOT NULL REFERENCES boot,
+            definition TEXT NOT NULL CHECK(json_valid(definition)), PRIMARY KEY(alarm, revision)
+        ) STRICT;
+        ALTER TABLE alarm_event ADD COLUMN definition INTEGER;
+        ALTER TABLE alarm_event ADD COLUMN figure REAL;
+        ALTER TABLE alarm_event ADD COLUMN first_out TEXT;
+        ALTER TABLE alarm_event ADD COLUMN told TEXT;
+        ALTER TABLE alarm_event ADD COLUMN until INTEGER;
+        ALTER TABLE alarm_event ADD COLUMN detail TEXT;
+        ALTER TABLE alarm_event ADD COLUMN why TEXT;
+        ALTER TABLE alarm_event ADD COLUMN cause TEXT;
+        ALTER TABLE alarm_event ADD COLUMN consequence TEXT;
+        ALTER TABLE alarm_event ADD COLUMN class TEXT;
+        ALTER TABLE alarm_event ADD COLUMN after_scan TEXT;
+        DROP INDEX alarm_event_alarm;
+        CREATE INDEX alarm_event_alarm ON alarm_event(alarm, effective);
+        CREATE INDEX alarm_event_effective ON alarm_event(effective);
+        ALTER TABLE audit ADD COLUMN answer TEXT;
+        CREATE TABLE heat(
+            id INTEGER PRIMARY KEY AUTOINCREMENT, controller TEXT NOT NULL, heat TEXT NOT NULL, product TEXT,
+            began INTEGER NOT NULL, ended INTEGER, who TEXT NOT NULL
+        ) STRICT;
+        CREATE UNIQUE INDEX heat_current ON heat(controller) WHERE ended IS NULL;
+        CREATE INDEX heat_began ON heat(began);
+        INSERT INTO grdb_migrations VALUES ('2 definitions');
+        INSERT INTO heat(controller, heat, product, began, who) VALUES ('F-01', 'H1', 'Nd', 1500, 'kim');
+        INSERT INTO alarm_definition VALUES ('hot', 1, 1000, 'b0', '{}');
+        """
+
     private static let kept = [
         AlarmNotice(
             plant: "KMP", boot: "b0", seq: 41, id: "hot", occ: 3, rev: 1, what: "raise", state: "UNACK",
@@ -63,34 +96,47 @@ import Testing
             responseSeconds: 120, text: "seen", who: "kim"),
     ]
 
-    private func old() throws -> Scratch {
+    private func old(_ version: Int = 1) throws -> Scratch {
         let scratch = try Scratch()
         let database = try DatabaseQueue(path: scratch.journal)
-        try database.writeWithoutTransaction { try $0.execute(sql: MigrationTests.version1) }
+        try database.writeWithoutTransaction { connection in
+            try connection.execute(sql: MigrationTests.version1)
+            if version == 2 { try connection.execute(sql: MigrationTests.version2) }
+        }
         try database.close()
         return scratch
     }
 
-    @Test func `every row is kept, and the next event has the next number`() throws {
-        let scratch = try old()
+    @Test(arguments: [1, 2])
+    func `every row is kept, and the next event has the next number`(_ version: Int) throws {
+        let scratch = try old(version)
         let journal = try scratch.open()
         let listener = try journal.listening()
         #expect(try journal.notices(after: 0, limit: 10) == MigrationTests.kept)
         #expect(try journal.cursors() == ["floor": 42])
-        #expect(try journal.definitions().isEmpty && journal.loadHeats().isEmpty)
-        journal.append(JournalEntry(notices: [.sample()], definitions: ["hot": "{}"]))
+        #expect(try journal.definitions().keys.sorted() == (version == 2 ? ["hot"] : []))
+        #expect(try journal.loadHeats().keys.sorted() == (version == 2 ? ["F-01"] : []))
+        #expect(try journal.loadEscalations().isEmpty)
+        let record = EscalationRecord(
+            alarm: "hot", policy: "urgent", progress: .init(occurrence: 3, step: 1, called: 0, due: 4000))
+        var call = AlarmNotice.sample()
+        call.onlyTo = ["pager", "manager"]
+        journal.append(JournalEntry(notices: [call], definitions: ["hot": "{}"], escalations: [record]))
         #expect(listener.wait(for: 1)[0].seq == 43)
+        #expect(try journal.notices(after: 42, limit: 1)[0].onlyTo == ["pager", "manager"])
+        #expect(try journal.loadEscalations() == [record])
         journal.stop()
         let reader = try JournalReader(path: scratch.journal)
         #expect(
             try reader.audit(limit: 10)
                 == [AuditRecord(time: 3000, who: "kim", what: "ack", subject: "hot@3.1", after: "ACKED")])
         #expect(try reader.lastEvents(before: .max).map(\.seq) == [42, 43])
-        let version = try scratch.shell().inDatabase { try Int.fetchOne($0, sql: "PRAGMA user_version") }
-        #expect(version == 2)
+        let found = try scratch.shell().inDatabase { try Int.fetchOne($0, sql: "PRAGMA user_version") }
+        #expect(found == 3)
     }
 
-    @Test func `an old journal has the tables of a new one`() throws {
+    @Test(arguments: [1, 2])
+    func `an old journal has the tables of a new one`(_ version: Int) throws {
         func schema(_ scratch: Scratch) throws -> [String] {
             try scratch.open().stop()
             return try scratch.shell().inDatabase { database in
@@ -104,11 +150,15 @@ import Testing
                         database, sql: "SELECT sql FROM sqlite_master WHERE type = 'index' AND sql > '' ORDER BY name")
             }
         }
-        #expect(try schema(old()) == schema(Scratch()))
+        let found = try schema(old(version))
+        #expect(try found == schema(Scratch()))
+        #expect(found.contains("escalation.due INTEGER true") && found.contains("delivery.outcome TEXT true"))
+        #expect(found.contains("alarm_event.only_to TEXT false"))
     }
 
-    @Test func `a reader reads it as it is, before a daemon has opened it`() throws {
-        let scratch = try old()
+    @Test(arguments: [1, 2])
+    func `a reader reads it as it is, before a daemon has opened it`(_ version: Int) throws {
+        let scratch = try old(version)
         let before = try Data(contentsOf: URL(fileURLWithPath: scratch.journal))
         let reader = try JournalReader(path: scratch.journal)
         #expect(try reader.notices(after: 0, limit: 10) == MigrationTests.kept)
@@ -116,9 +166,9 @@ import Testing
         var seen: [Int64] = []
         try reader.events(from: 0, to: 3000, by: .effective) { seen.append($0.seq) }
         #expect(seen == [41])
-        #expect(try reader.definitions(at: .max).isEmpty)
-        #expect(try reader.definition(of: "hot", revision: 1) == nil)
-        #expect(try reader.heats().isEmpty && reader.audit(limit: 1).first?.answer == nil)
+        #expect(try reader.definitions(at: .max).isEmpty == (version == 1))
+        #expect(try (reader.definition(of: "hot", revision: 1) == nil) == (version == 1))
+        #expect(try reader.heats().isEmpty == (version == 1) && reader.audit(limit: 1).first?.answer == nil)
         #expect(try Data(contentsOf: URL(fileURLWithPath: scratch.journal)) == before)
     }
 }

@@ -46,6 +46,13 @@ import Testing
             try line(4, .comms(1, .refused), .comms(2, .good))
                 == "2026-01-03T10:00:00.123Z CLEAR high RTNUN controller F-01 answers again comms:F-01@1.0\n")
         #expect(
+            try line(5, .health(1, "nobody reads /run/cupel/alarms"))
+                == "2026-01-03T10:00:00.123Z FAULT high UNACK sink pager fails: nobody reads /run/cupel/alarms "
+                + "sink:pager@1.0\n")
+        #expect(
+            try line(5, .health(1, "exit 75"), .health(2, nil))
+                == "2026-01-03T10:00:00.123Z CLEAR high RTNUN sink pager delivers again sink:pager@1.0\n")
+        #expect(
             try line(0, .hot(1), .cool(2))
                 == "2026-01-03T10:00:00.123Z CLEAR critical RTNUN F-01.melt_temp back to normal at 1480 degC "
                 + "hot:F-01.melt_temp@1.0\n")

@@ -230,6 +230,21 @@ import Testing
         Case(
             expected: "controller F-01 answers again", what: .clear, detector: comms, tag: nil, level: .comms,
             value: nil),
+        .fault("sink pager fails: /usr/bin/page: exit 75", .sink("pager"), "/usr/bin/page: exit 75"),
+        .fault("sink pager fails", .sink("pager"), nil),
+        .fault("sink pager fails: a, still standing", .sink("pager"), "a", what: .reAlarm),
+        .fault("sink pager delivers again", .sink("pager"), nil, what: .clear),
+        .fault(
+            "sink pager delivers again, found after the daemon was down", .sink("pager"), nil, what: .clear,
+            duringOutage: true),
+        .fault("sink pager delivers again, while shelved", .sink("pager"), nil, what: .clearSuppressed, .shelved),
+        .fault("the history cannot be written: disk full", .history, "disk full"),
+        .fault("the history is written again", .history, nil, what: .clear),
+        .fault("the history's log is too long: 300 MB", .historyLog, "300 MB"),
+        .fault("the history's log is short again", .historyLog, nil, what: .clear),
+        .fault("the journal cannot be written: disk full", .journal, "disk full"),
+        .fault("the journal is written again", .journal, nil, what: .clear),
+        .fault("sink pager was SHLV when the daemon stopped", .sink("pager"), nil, what: .restored, .shelved),
     ])
     func `a detector`(sample: Case) throws {
         #expect(try sentence(sample) == sample.expected)
@@ -237,6 +252,18 @@ import Testing
 
     private static func figure(_ figure: Figure) -> Detector {
         .levels(Levels([.hot], isAbove: true, figure: figure))
+    }
+}
+
+extension SentenceTests.Case {
+    /// An alarm on Cupel itself.
+    fileprivate static func fault(
+        _ expected: String, _ subsystem: Subsystem, _ detail: String?, what: AlarmEvent.What = .raise,
+        _ overlay: AlarmOverlay? = nil, duringOutage: Bool = false
+    ) -> SentenceTests.Case {
+        SentenceTests.Case(
+            expected: expected, what: what, detector: .health(subsystem, priority: .high), tag: nil, overlay: overlay,
+            level: .fault, value: nil, limit: nil, duringOutage: duringOutage, detail: detail)
     }
 }
 

@@ -36,6 +36,7 @@ func smallPlant() throws -> Plant {
             alarm(2, "trip:F-01.trip_water", 2, .test(.state([1]), priority: .critical)),
             alarm(3, "phase:F-01.phase", 3, .test(.state([70]), priority: .low)),
             alarm(4, "comms:F-01", nil, .comms(0, priority: .high)),
+            alarm(5, "sink:pager", nil, .health(.sink("pager"), priority: .high)),
         ])
 }
 
@@ -65,6 +66,11 @@ extension AlarmInput {
     static func comms(_ time: Int64, _ quality: Quality) -> AlarmInput {
         let finding = Finding(quality.isGood ? .out : .alarm(.comms), priority: .high)
         return .sample(time: time, finding, value: nil, quality: quality)
+    }
+
+    static func health(_ time: Int64, _ fault: String?) -> AlarmInput {
+        let finding = Finding(fault == nil ? .out : .alarm(.fault), priority: .high, detail: fault)
+        return .sample(time: time, finding, value: nil, quality: .good)
     }
 
     static func acknowledge(_ time: Int64, _ occurrence: Int = 1, _ revision: Int = 0) -> AlarmInput {
