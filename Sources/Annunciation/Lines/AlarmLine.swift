@@ -1,0 +1,64 @@
+public import Plant
+
+/// One line for operators, made once and sent to everybody.
+public struct AlarmLine: Sendable {
+    public enum Kind: Sendable, Hashable {
+        /// From the journal, or on its way there.
+        case event
+        /// All is well with the daemon.
+        case heartbeat
+        /// What stands, for a reader that joins.
+        case snapshot
+        /// How many lines a reader will never see.
+        case gap
+        /// Several lines in one.
+        case digest
+        /// Sent by hand to see whether a sink works.
+        case test
+    }
+
+    public let kind: Kind
+    /// The journal's sequence number; 0 for lines that are no events, and for events that are not journalled yet.
+    public let sequence: Int64
+    /// One JSON object with its newline, at most 4 096 bytes (PIPE_BUF): a pipe takes it whole or not at all.
+    public let json: String
+    /// The same for people, with its newline.
+    public var text: String
+    /// syslog's numbers, 0 emergency ... 7 debug.
+    public let severity: Int
+    /// Rank of the alarm's priority, 0 low ... 3 critical.
+    public let rank: Int
+    /// False for lines that record without telling: an acknowledgement does not ring the pager.
+    public let announces: Bool
+    /// What messages and texts are made of; what does not apply is absent.
+    public let fields: [AlarmField: String]
+    /// The sinks it is for alone; `nil` for all.
+    public let only: Set<String>?
+    /// UTC milliseconds when it took effect.
+    public let time: Int64
+    /// When it was on disk; `nil` while it is not, and for lines of an earlier run.
+    public var committed: Moment?
+    /// It may have been sent before.
+    public var isRepeat: Bool { fields[.dup] != nil }
+    /// The lines of a digest.
+    public let members: [AlarmLine]
+
+    public init(
+        kind: Kind = .event, sequence: Int64, json: String, text: String, severity: Int, rank: Int, announces: Bool,
+        fields: [AlarmField: String] = [:], only: Set<String>? = nil, time: Int64 = 0, committed: Moment? = nil,
+        members: [AlarmLine] = []
+    ) {
+        self.kind = kind
+        self.sequence = sequence
+        self.json = json
+        self.text = text
+        self.severity = severity
+        self.rank = rank
+        self.announces = announces
+        self.fields = fields
+        self.only = only
+        self.time = time
+        self.committed = committed
+        self.members = members
+    }
+}

@@ -1,0 +1,149 @@
+public import Plant
+public import Ring
+import Synchronization
+
+/// One place that alarms are told at, with its worker, its bounded queue, its breaker and its counters. One that is
+/// blocked, slow or dead delays nobody.
+public final class Sink: Sendable {
+    /// Events that one look into the journal brings while it catches up.
+    static let page = 500
+    /// Lines of one digest at most; more make another.
+    static let digestLimit = 100
+    /// Tests that may wait at a time: people send them by hand.
+    public static let trialLimit = 10
+    /// After it began to stop, what waits may go out for so long; then a `send` is interrupted. It goes on after the
+    /// next start.
+    public static let stopPatience: Duration = .seconds(1)
+    /// Between two notices that lines were given up: a dead server must not make an alarm of each.
+    static let givingUpEvery: Duration = .seconds(60)
+
+    public let definition: SinkDefinition
+    public var name: String { definition.name }
+    let outlet: any Outlet
+    let ledger: any SinkLedger
+    let clock: any PlantClock
+    let filter: SinkFilter
+    let state: Mutex<State>
+    let doorbell = Doorbell()
+    let stopping = Atomic<Bool>(false)
+    /// Lines up to this one may have been sent by an earlier run.
+    let repeatsUpTo: Int64
+    let log: @Sendable (String) -> Void
+    private let worker = Mutex<Worker?>(nil)
+    private let ended = Atomic<Bool>(false)
+
+    struct State {
+        var queue: SinkQueue
+        var trials: [(line: AlarmLine, answer: @Sendable (SinkTrial) -> Void)] = []
+        var retry = Retry()
+        var fault: String?
+        var sent = 0
+        var dead = 0
+        var written = LatencyWindow()
+        var acknowledged = LatencyWindow()
+        var isClosed = false
+        /// The present fault is the journal's, not the outlet's.
+        var readFault = false
+    }
+
+    /// - Parameters:
+    ///   - position: the event up to which it needs nothing more; it goes on behind it.
+    ///   - newest: the journal's newest event. What lies between may have been sent before, and is marked so.
+    ///   - offset: local time minus UTC at an instant, both in milliseconds: for schedules.
+    ///   - log: called once when the sink fails and once when it works again.
+    public init(
+        _ definition: SinkDefinition, outlet: any Outlet, ledger: any SinkLedger, position: Int64, newest: Int64,
+        clock: any PlantClock = SystemClock(), offset: @escaping @Sendable (Int64) -> Int64 = { _ in 0 },
+        log: @escaping @Sendable (String) -> Void
+    ) {
+        self.definition = definition
+        self.outlet = outlet
+        self.ledger = ledger
+        self.clock = clock
+        self.log = log
+        filter = SinkFilter(definition, takesHeartbeats: outlet.takesHeartbeats, offset: offset)
+        repeatsUpTo = newest
+        state = Mutex(
+            State(queue: SinkQueue(keepsAll: outlet.acknowledges, position: position, newest: newest)))
+    }
+
+    public func start() throws(WorkerError) {
+        let started = try Worker(name: "sink-\(name)") { [self] in
+            var loop = SinkLoop(self)
+            loop.run()
+            outlet.close()
+            ended.store(true, ordering: .releasing)
+        }
+        worker.withLock { $0 = started }
+    }
+
+    /// Begins to end: what waits goes out as long as it is taken, for `stopPatience` at most. Returns at once.
+    public func stop() {
+        stopping.store(true, ordering: .releasing)
+        doorbell.ring()
+    }
+
+    public var hasEnded: Bool { ended.load(ordering: .acquiring) }
+
+    /// Cuts short what takes its time.
+    public func interrupt() { outlet.interrupt() }
+
+    /// Waits until it has ended.
+    public func join() {
+        worker.withLock { $0.take() }?.join()
+    }
+
+    /// Queues lines. Any thread; never blocks.
+    public func offer(_ lines: [AlarmLine]) {
+        let now = clock.monotonic()
+        let settled = state.withLock { state -> Int64? in
+            let before = state.queue.settled
+            state.queue.offer(lines, at: now, where: filter.wants)
+            let after = state.queue.settled
+            return state.queue.items.isEmpty && !state.queue.isBehind && after > before ? after : nil
+        }
+        // Not for this sink: nothing is left to do but to remember that.
+        if let settled { ledger.settled(settled) } else { doorbell.ring() }
+    }
+
+    /// Sends a marked line at once, past all that waits. Any thread.
+    ///
+    /// - Returns: false when too many wait for their answer, or the sink has ended.
+    public func test(_ line: AlarmLine, answer: @escaping @Sendable (SinkTrial) -> Void) -> Bool {
+        let isTaken = state.withLock { state in
+            guard !state.isClosed, state.trials.count < Sink.trialLimit else { return false }
+            state.trials.append((line, answer))
+            return true
+        }
+        if isTaken { doorbell.ring() }
+        return isTaken
+    }
+
+    /// Queues events again that were given up. Any thread.
+    public func resend(_ lines: [AlarmLine]) {
+        state.withLock { $0.queue.resend(lines, at: clock.monotonic()) }
+        doorbell.ring()
+    }
+
+    public var status: SinkStatus {
+        let now = clock.monotonic()
+        return state.withLock { state in
+            var status = SinkStatus(
+                name: name, kind: definition.kind.word, acknowledges: outlet.acknowledges)
+            status.backlog = state.queue.items.count
+            status.behind = state.queue.unseen
+            status.oldest = state.queue.items.first.map { UTCTime.text($0.line.time) }
+            status.sent = state.sent
+            status.lost = state.queue.lost
+            status.dead = state.dead
+            status.sequence = state.queue.settled
+            status.breaker = state.retry.next == nil ? "closed" : "open"
+            status.fault = state.fault
+            status.failing_since = state.retry.failingSince.map { UTCTime.text($0.utc) }
+            status.next_try_ms = state.retry.next.map { max(0, ($0 - now) / 1_000_000) }
+            status.written = state.written.report
+            status.acknowledged = state.acknowledged.report
+            return status
+        }
+    }
+}

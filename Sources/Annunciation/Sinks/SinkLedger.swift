@@ -1,0 +1,12 @@
+public import Plant
+
+/// What a sink needs of the journal. Its calls come from the sink's own thread and may wait for a disk.
+public protocol SinkLedger: Sendable {
+    /// Committed lines with a number above `sequence`, in order; those up to `repeats` marked as perhaps sent before.
+    func lines(after sequence: Int64, limit: Int, repeats: Int64) throws -> [AlarmLine]
+    /// Everything up to `sequence` needs nothing more of the sink.
+    func settled(_ sequence: Int64)
+    func record(_ records: [DeliveryRecord])
+    /// The others must hear that lines were given up.
+    func gaveUp(_ lines: Int, last: AlarmLine, reason: String)
+}

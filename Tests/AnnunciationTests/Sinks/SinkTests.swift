@@ -1,0 +1,414 @@
+import Plant
+import Ring
+import Synchronization
+import Testing
+
+@testable import Annunciation
+
+/// An outlet that answers as it is told, and lets a test wait for what it was given.
+final class ScriptedOutlet: Outlet {
+    let acknowledges: Bool
+    let batchLimit: Int
+    let takesHeartbeats: Bool
+    private let state: Mutex<(answer: @Sendable ([AlarmLine]) -> Delivery, sent: [[AlarmLine]], isClosed: Bool)>
+    private let doorbell = Doorbell()
+
+    init(
+        acknowledges: Bool = true, batch: Int = 1, heartbeats: Bool = false,
+        _ answer: @escaping @Sendable ([AlarmLine]) -> Delivery = { .all(of: $0) }
+    ) {
+        (self.acknowledges, batchLimit, takesHeartbeats) = (acknowledges, batch, heartbeats)
+        state = Mutex((answer, [], false))
+    }
+
+    func answer(_ answer: @escaping @Sendable ([AlarmLine]) -> Delivery) { state.withLock { $0.answer = answer } }
+
+    func send(_ lines: [AlarmLine]) -> Delivery {
+        let answer = state.withLock { state in
+            state.sent.append(lines)
+            return state.answer
+        }
+        doorbell.ring()
+        return answer(lines)
+    }
+
+    func close() { state.withLock { $0.isClosed = true } }
+
+    var isClosed: Bool { state.withLock { $0.isClosed } }
+    var sent: [[AlarmLine]] { state.withLock { $0.sent } }
+    var sequences: [Int64] { sent.flatMap { $0 }.map(\.sequence) }
+
+    /// Waits until it was asked so often.
+    func wait(_ count: Int) {
+        while true {
+            doorbell.listen()
+            if sent.count >= count { return }
+            doorbell.wait(nanoseconds: 1_000_000_000)
+        }
+    }
+}
+
+/// A journal in memory.
+final class ScriptedLedger: SinkLedger {
+    struct State {
+        var lines: [AlarmLine] = []
+        var settled: Int64 = 0
+        var records: [DeliveryRecord] = []
+        var gaveUp: [String] = []
+        var isBroken = false
+    }
+
+    struct Broken: Error {}
+
+    let state: Mutex<State>
+    private let doorbell = Doorbell()
+
+    init(_ lines: [AlarmLine] = []) { state = Mutex(State(lines: lines)) }
+
+    func lines(after sequence: Int64, limit: Int, repeats: Int64) throws -> [AlarmLine] {
+        try state.withLock { state in
+            if state.isBroken { throw Broken() }
+            return Array(state.lines.filter { $0.sequence > sequence }.prefix(limit))
+        }
+    }
+
+    func settled(_ sequence: Int64) {
+        state.withLock { $0.settled = max($0.settled, sequence) }
+        doorbell.ring()
+    }
+
+    func record(_ records: [DeliveryRecord]) { state.withLock { $0.records += records } }
+
+    func gaveUp(_ lines: Int, last: AlarmLine, reason: String) {
+        state.withLock { $0.gaveUp.append("\(lines) \(last.sequence) \(reason)") }
+        doorbell.ring()
+    }
+
+    func wait(_ isDone: (State) -> Bool) {
+        while true {
+            doorbell.listen()
+            if state.withLock({ isDone($0) }) { return }
+            doorbell.wait(nanoseconds: 1_000_000_000)
+        }
+    }
+}
+
+/// A clock that tests move; a sink that waits for it looks again when it is rung.
+final class ScriptedClock: PlantClock {
+    private let now = Mutex(Int64(1_000_000_000))
+    func monotonic() -> Int64 { now.withLock { $0 } }
+    func wall() -> Int64 { now.withLock { $0 } + 1_800_000_000_000_000_000 }
+    func move(by duration: Duration) { now.withLock { $0 += duration.nanoseconds } }
+}
+
+@Suite(.timeLimit(.minutes(2)))
+struct SinkTests {
+    private let ledger = ScriptedLedger()
+    private let clock = ScriptedClock()
+
+    private func sink(
+        _ outlet: ScriptedOutlet, _ selection: SinkSelection = SinkSelection(events: .all), text: String? = nil,
+        rate: RateLimit? = nil, position: Int64 = 0, newest: Int64 = 0
+    ) -> Sink {
+        Sink(
+            SinkDefinition(name: "pager", kind: .journald, selection: selection, text: text, rateLimit: rate),
+            outlet: outlet, ledger: ledger, position: position, newest: newest, clock: clock, log: { _ in })
+    }
+
+    /// Time passes, and the sink looks at its clock.
+    private func wake(_ sink: Sink, after duration: Duration) {
+        clock.move(by: duration)
+        sink.offer([])
+    }
+
+    private func end(_ sink: Sink) {
+        sink.stop()
+        sink.join()
+    }
+
+    @Test func linesGoOutInOrderAndTheLedgerKnows() throws {
+        let outlet = ScriptedOutlet()
+        let sink = sink(outlet)
+        try sink.start()
+        sink.offer([.event(1), .event(2)])
+        sink.offer([.event(3)])
+        ledger.wait { $0.settled == 3 }
+        end(sink)
+        #expect(outlet.sequences == [1, 2, 3])
+        #expect(outlet.isClosed)
+        #expect(sink.status.sent == 3)
+        let records = ledger.state.withLock { $0.records }
+        #expect(records.map(\.sequence) == [1, 2, 3])
+        #expect(records.allSatisfy { $0.outcome == .delivered && $0.tries == 1 && $0.acknowledged != nil })
+    }
+
+    @Test func aBatchIsTakenAsFarAsItWasTaken() throws {
+        let outlet = ScriptedOutlet(batch: 10) { Delivery(taken: min(2, $0.count)) }
+        let sink = sink(outlet)
+        sink.offer((1...5).map { .event($0) })
+        try sink.start()
+        ledger.wait { $0.settled == 5 }
+        end(sink)
+        #expect(outlet.sent.map { $0.map(\.sequence) } == [[1, 2, 3, 4, 5], [3, 4, 5], [5]])
+    }
+
+    @Test func aLineThatIsNotTakenIsTriedAgainAndNoneOvertakesIt() throws {
+        let outlet = ScriptedOutlet(batch: 10) { _ in .unavailable("nobody there") }
+        let sink = sink(outlet)
+        sink.offer([.event(1), .event(2)])
+        try sink.start()
+        outlet.wait(1)
+        while sink.status.fault == nil {}
+        #expect(sink.status.breaker == "open")
+        #expect(sink.status.backlog == 2)
+        sink.offer([.event(3)])
+        outlet.answer { .all(of: $0) }
+        wake(sink, after: .seconds(2))
+        ledger.wait { $0.settled == 3 }
+        end(sink)
+        // One line shows whether it is over, the rest comes with the next batch.
+        #expect(outlet.sent.map { $0.map(\.sequence) } == [[1, 2], [1], [2, 3]])
+        #expect(sink.status.fault == nil)
+        #expect(ledger.state.withLock { $0.records.map(\.tries) } == [2, 2, 1])
+    }
+
+    @Test func nothingIsTriedBeforeItsTime() throws {
+        let outlet = ScriptedOutlet { _ in .unavailable("busy", after: .seconds(30)) }
+        let sink = sink(outlet)
+        sink.offer([.event(1)])
+        try sink.start()
+        outlet.wait(1)
+        while sink.status.next_try_ms == nil {}
+        wake(sink, after: .seconds(29))
+        #expect(sink.status.next_try_ms == 1000)
+        wake(sink, after: .seconds(2))
+        outlet.wait(2)
+        end(sink)
+        #expect(outlet.sequences == [1, 1])
+    }
+
+    @Test func whatIsRefusedIsADeadLetterAndTheRestGoesOn() throws {
+        let outlet = ScriptedOutlet(batch: 10) { lines in
+            guard let bad = lines.firstIndex(where: { $0.sequence == 2 }) else { return .all(of: lines) }
+            return .refused("HTTP 400", taken: bad)
+        }
+        let sink = sink(outlet)
+        sink.offer((1...4).map { .event($0) })
+        try sink.start()
+        ledger.wait { $0.settled == 4 && !$0.gaveUp.isEmpty }
+        end(sink)
+        #expect(outlet.sent.map { $0.map(\.sequence) } == [[1, 2, 3, 4], [3, 4]])
+        let records = ledger.state.withLock { $0.records }
+        #expect(records.filter { $0.outcome == .refused }.map(\.sequence) == [2])
+        #expect(records.first { $0.sequence == 2 }?.reason == "HTTP 400")
+        #expect(ledger.state.withLock { $0.gaveUp } == ["1 2 HTTP 400"])
+        #expect(sink.status.dead == 1)
+    }
+
+    @Test func manyDeadLettersAreToldOfTogether() throws {
+        let outlet = ScriptedOutlet { _ in .refused("no") }
+        let sink = sink(outlet)
+        sink.offer([.event(1)])
+        try sink.start()
+        ledger.wait { $0.gaveUp.count == 1 }
+        sink.offer([.event(2), .event(3)])
+        ledger.wait { $0.settled == 3 }
+        wake(sink, after: .seconds(61))
+        ledger.wait { $0.gaveUp.count == 2 }
+        end(sink)
+        #expect(ledger.state.withLock { $0.gaveUp.last?.hasSuffix(" no") } == true)
+        #expect(sink.status.dead == 3)
+    }
+
+    @Test func lowLinesAreGivenUpAtLastAndHighOnesNever() throws {
+        let outlet = ScriptedOutlet { _ in .unavailable("nobody there") }
+        let sink = sink(outlet)
+        sink.offer([.event(1, rank: 1), .event(2, rank: 2)])
+        try sink.start()
+        while sink.status.fault == nil {}
+        wake(sink, after: .seconds(86_401))
+        ledger.wait { $0.records.contains { $0.outcome == .expired } }
+        outlet.wait(2)
+        wake(sink, after: .seconds(2 * 86_400))
+        outlet.wait(3)
+        end(sink)
+        #expect(ledger.state.withLock { $0.records.map(\.sequence) } == [1])
+        #expect(outlet.sequences.last == 2)
+    }
+
+    @Test func aReaderThatCannotAcknowledgeHearsWhatItMissed() throws {
+        let outlet = ScriptedOutlet(acknowledges: false) { _ in .unavailable("does not read") }
+        let sink = sink(outlet)
+        sink.offer((1...Int64(SinkQueue.limit) + 10).map { .event($0) })
+        outlet.answer { .all(of: $0) }
+        try sink.start()
+        outlet.wait(2)
+        end(sink)
+        #expect(outlet.sent.first?.first?.kind == .gap)
+        #expect(outlet.sent.first?.first?.json == "{\"from\":1,\"lost\":10,\"to\":10,\"what\":\"gap\"}\n")
+        #expect(outlet.sent[1].first?.sequence == 11)
+        #expect(sink.status.lost == 10)
+        #expect(ledger.state.withLock { $0.records.allSatisfy { $0.acknowledged == nil } })
+    }
+
+    @Test func afterARestartItGoesOnFromTheJournal() throws {
+        ledger.state.withLock { $0.lines = (1...1200).map { .event($0) } }
+        let outlet = ScriptedOutlet(batch: 100)
+        let sink = sink(outlet, position: 3, newest: 1200)
+        sink.offer([.event(1201)])
+        ledger.state.withLock { $0.lines.append(.event(1201)) }
+        #expect(sink.status.behind == 1198)
+        try sink.start()
+        ledger.wait { $0.settled == 1201 }
+        end(sink)
+        #expect(outlet.sequences == Array(4...1201))
+    }
+
+    @Test func aJournalThatCannotBeReadIsAFaultThatGoesAway() throws {
+        ledger.state.withLock { state in
+            state.lines = [.event(1)]
+            state.isBroken = true
+        }
+        let outlet = ScriptedOutlet()
+        let sink = sink(outlet, position: 0, newest: 1)
+        try sink.start()
+        while sink.status.fault == nil {}
+        #expect(sink.status.fault?.contains("journal") == true)
+        ledger.state.withLock { $0.isBroken = false }
+        wake(sink, after: .seconds(2))
+        ledger.wait { $0.settled == 1 }
+        end(sink)
+        #expect(sink.status.fault == nil)
+    }
+
+    // MARK: Rates
+
+    @Test func whatIsTooMuchComesAsADigestWhenItsTimeIsUp() throws {
+        let outlet = ScriptedOutlet()
+        let sink = sink(outlet, rate: RateLimit(lines: 1, every: .seconds(60)))
+        try sink.start()
+        sink.offer([.event(1)])
+        ledger.wait { $0.settled == 1 }
+        sink.offer([.event(2), .event(3), .event(4)])
+        wake(sink, after: .seconds(61))
+        ledger.wait { $0.settled == 4 }
+        end(sink)
+        let lines = outlet.sent.flatMap { $0 }
+        #expect(lines.map(\.kind) == [.event, .digest])
+        #expect(lines[1].members.map(\.sequence) == [2, 3, 4])
+        #expect(ledger.state.withLock { $0.records.map(\.sequence) } == [1, 2, 3, 4])
+    }
+
+    @Test func criticalLinesDoNotWaitAndTakeWithThemWhatWaitsBeforeThem() throws {
+        let outlet = ScriptedOutlet()
+        let sink = sink(outlet, rate: RateLimit(lines: 1, every: .seconds(60)))
+        try sink.start()
+        sink.offer([.event(1)])
+        ledger.wait { $0.settled == 1 }
+        sink.offer([.event(2), .event(3), .event(4, rank: 3), .event(5)])
+        ledger.wait { $0.settled == 4 }
+        #expect(sink.status.backlog == 1)
+        end(sink)
+        let lines = outlet.sent.flatMap { $0 }
+        #expect(lines.map(\.kind) == [.event, .digest, .event])
+        #expect(lines.map(\.sequence) == [1, 3, 4])
+    }
+
+    // MARK: Tests by hand, and resending
+
+    @Test func aTestGoesPastWhatWaits() throws {
+        let outlet = ScriptedOutlet { lines in
+            lines[0].kind == .test ? .all(of: lines, answer: "HTTP 204") : .unavailable("HTTP 500")
+        }
+        let sink = sink(outlet, SinkSelection(minPriority: .critical, events: .escalations))
+        sink.resend([.event(1)])
+        try sink.start()
+        while sink.status.fault == nil {}
+        let trials = Trials()
+        #expect(sink.test(.test(of: "pager", plant: "P", who: "kim", at: 0), answer: trials.take))
+        let trial = trials.wait()
+        end(sink)
+        #expect(trial.delivered && trial.acknowledged)
+        #expect(trial.answer == "HTTP 204")
+        #expect(outlet.sent.last?.first?.json.contains("\"test\":true") == true)
+        #expect(sink.status.backlog == 1)
+    }
+
+    @Test func aTestThatFailsSaysWhy() throws {
+        let outlet = ScriptedOutlet(acknowledges: false) { _ in .unavailable("nobody reads /x") }
+        let sink = sink(outlet)
+        try sink.start()
+        let trials = Trials()
+        #expect(sink.test(.test(of: "pager", plant: "P", who: "kim", at: 0), answer: trials.take))
+        let trial = trials.wait()
+        #expect(!trial.delivered)
+        #expect(trial.answer == "nobody reads /x")
+        end(sink)
+        #expect(!sink.test(.test(of: "pager", plant: "P", who: "kim", at: 0), answer: trials.take))
+    }
+
+    @Test func aResentLineIsDeliveredWithItsOldNumber() throws {
+        let outlet = ScriptedOutlet()
+        let sink = sink(outlet, position: 9, newest: 9)
+        try sink.start()
+        sink.resend([.event(3)])
+        outlet.wait(1)
+        sink.offer([.event(10)])
+        ledger.wait { $0.settled == 10 }
+        end(sink)
+        #expect(outlet.sequences == [3, 10])
+        #expect(ledger.state.withLock { $0.records.map(\.sequence) } == [3, 10])
+    }
+
+    // MARK: Stopping
+
+    @Test func whatWaitsGoesOutBeforeTheEndAsLongAsItIsTaken() throws {
+        let outlet = ScriptedOutlet()
+        let sink = sink(outlet)
+        sink.offer((1...50).map { .event($0) })
+        sink.stop()
+        try sink.start()
+        sink.join()
+        #expect(outlet.sequences == Array(1...50))
+    }
+
+    @Test func aSinkThatFailsEndsAtOnceAndLeavesTheRestForTheNextRun() throws {
+        let outlet = ScriptedOutlet { _ in .unavailable("nobody there") }
+        let sink = sink(outlet)
+        sink.offer([.event(1), .event(2)])
+        try sink.start()
+        while sink.status.fault == nil {}
+        end(sink)
+        #expect(outlet.sequences == [1])
+        #expect(ledger.state.withLock { $0.settled } == 0)
+    }
+
+    @Test func textIsAsThePlantWantsIt() throws {
+        let outlet = ScriptedOutlet()
+        let sink = sink(outlet, text: "{{alarm}}!")
+        sink.offer([.event(1)])
+        try sink.start()
+        outlet.wait(1)
+        end(sink)
+        #expect(outlet.sent[0][0].text == "high:F-1.t!\n")
+    }
+}
+
+/// The answer to a test, for a thread that waits for it.
+final class Trials: Sendable {
+    private let trial = Mutex<SinkTrial?>(nil)
+    private let doorbell = Doorbell()
+
+    func take(_ trial: SinkTrial) {
+        self.trial.withLock { $0 = trial }
+        doorbell.ring()
+    }
+
+    func wait() -> SinkTrial {
+        while true {
+            doorbell.listen()
+            if let trial = trial.withLock({ $0 }) { return trial }
+            doorbell.wait(nanoseconds: 1_000_000_000)
+        }
+    }
+}
