@@ -20,7 +20,9 @@ public protocol ConsoleBackend: Sendable {
     /// - Parameter time: UTC milliseconds.
     func explain(tag: String, at time: Int64) throws(ExplanationProblem) -> ByteBuffer
     /// The journal's lines after a sequence number, oldest first, `limit` at most.
-    func history(after sequence: Int64, limit: Int) async throws -> [AlarmLine]
+    ///
+    /// - Parameter again: marks them `dup`: they may have been sent before.
+    func history(after sequence: Int64, limit: Int, again: Bool) async throws -> [AlarmLine]
     /// The newest `limit` lines, oldest first.
     func newest(limit: Int) async throws -> [AlarmLine]
     /// The standing alarms as lines, for a reader that joins.
@@ -39,9 +41,22 @@ public protocol ConsoleBackend: Sendable {
     func beginImport(_ file: String, who: String, user: UInt32) throws(ImportTurnedAway) -> ImportReport
     /// How an import does; nil when nobody remembers it.
     func importReport(_ id: String) -> ImportReport?
+    /// How each sink does.
+    func sinks() -> [SinkStatus]
+    /// Sends a marked line through a sink; nil when there is no such sink.
+    func testSink(_ name: String, who: String) async -> SinkTrial?
+    /// What sinks gave up, of one or of all.
+    func letters(of sink: String?) async throws -> [DeliveryReport]
+    /// The newest deliveries, of one event or of all.
+    func deliveries(of sequence: Int64?, limit: Int) async throws -> [DeliveryReport]
+    /// Queues events for a sink again; nil when there is no such sink.
+    func resend(_ asked: SinkRequest, who: String) async throws -> ResendReport?
     /// Loads the configuration again: what that changed, or every error of it.
     func reload(who: String) async -> Result<ReloadReport, ReloadRefusal>
-    var hub: AlarmHub { get }
+    /// Where the alarm lines come from, and who reads them.
+    var feed: AlarmFeed { get }
+    var streams: StreamRoster { get }
+    var greeting: StreamGreeting { get }
 }
 
 /// Why a reading cannot be explained.

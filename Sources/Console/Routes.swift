@@ -9,8 +9,6 @@ import Plant
 struct Routes {
     /// Lines one history request may ask for; beyond it the client asks again from where it got to.
     static let historyLimit = 10_000
-    /// Lines read from the journal at a time while a reader catches up.
-    static let catchUp = 500
 
     let backend: any ConsoleBackend
 
@@ -28,12 +26,13 @@ struct Routes {
         router.get("explain") { request, _ in try explain(request) }
         router.get("alarms") { request, _ in try json(backend.alarms(all: request.query("all") != nil)) }
         router.get("alarms/history") { request, _ in try await history(request) }
-        router.get("alarms/stream") { request, _ in try await stream(request) }
+        router.get("alarms/stream") { request, context in try await stream(request, context) }
         for kind in OperatorCommand.allCases {
             router.post("alarms/\(kind.rawValue)") { request, context in try await command(kind, request, context) }
         }
         router.get("heats") { _, _ in try json(backend.heats()) }
         router.post("heats") { request, context in try await heat(request, context) }
+        addSinks(to: router)
         addHistory(to: router)
         addImports(to: router)
         router.post("reload") { _, context in
@@ -73,44 +72,13 @@ struct Routes {
         let limit = min(Int(request.query("limit") ?? "") ?? 100, Routes.historyLimit)
         let lines: [AlarmLine]
         if let after = request.query("since").flatMap({ Int64($0) }) {
-            lines = try await backend.history(after: after, limit: limit)
+            lines = try await backend.history(after: after, limit: limit, again: false)
         } else {
             lines = try await backend.newest(limit: limit)
         }
         return Response(
             status: .ok, headers: [.contentType: "application/x-ndjson"],
             body: .init(byteBuffer: ByteBuffer(string: lines.map(\.json).joined())))
-    }
-
-    /// The stream of alarm lines: first what stands (or, with `since`, what the reader missed), then what comes.
-    private func stream(_ request: Request) async throws -> Response {
-        let since = request.query("since").flatMap { Int64($0) }
-        guard let live = backend.hub.listen() else {
-            return try problem(
-                .serviceUnavailable, "no place for another reader", "\(AlarmHub.listenerLimit) are reading")
-        }
-        let backend = self.backend
-        return Response(
-            status: .ok, headers: [.contentType: "application/x-ndjson", .cacheControl: "no-store"],
-            body: .init { writer in
-                var last = since ?? 0
-                if since != nil {
-                    // Listening began before this look into the journal, so nothing falls between the two.
-                    while true {
-                        let missed = try await backend.history(after: last, limit: Routes.catchUp)
-                        guard let newest = missed.last else { break }
-                        try await writer.write(ByteBuffer(string: missed.map(\.json).joined()))
-                        last = newest.sequence
-                    }
-                } else {
-                    try await writer.write(ByteBuffer(string: backend.snapshot().map(\.json).joined()))
-                }
-                for await line in live where line.sequence == 0 || line.sequence > last {
-                    try await writer.write(ByteBuffer(string: line.json))
-                    last = max(last, line.sequence)
-                }
-                try await writer.finish(nil)
-            })
     }
 
     private func command(_ kind: OperatorCommand, _ request: Request, _ context: PeerContext) async throws -> Response {
@@ -156,5 +124,5 @@ struct Routes {
 
 extension Request {
     /// A query parameter, decoded.
-    fileprivate func query(_ name: String) -> String? { uri.queryParameters[Substring(name)].map(String.init) }
+    func query(_ name: String) -> String? { uri.queryParameters[Substring(name)].map(String.init) }
 }
