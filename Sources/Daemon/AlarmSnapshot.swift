@@ -11,7 +11,15 @@ enum AlarmSnapshot {
     }
 
     /// A line for each alarm that is not normal, the most urgent first: what a reader that joins must know.
-    static func lines(_ watch: Watch) -> [AlarmLine] {
+    static func lines(_ watch: Watch) -> [AlarmLine] { notices(watch).map { AlarmLine($0, kind: .snapshot) } }
+
+    /// A notice of each alarm that waits for an acknowledgement, and is not hidden: whom an escalation may be about.
+    static func waiting(_ watch: Watch) -> [AlarmNotice] {
+        let waiting: Set<String?> = Set([AlarmCore.unack, .rtnun, .latun].map(\.rawValue))
+        return notices(watch).filter { waiting.contains($0.state) }
+    }
+
+    private static func notices(_ watch: Watch) -> [AlarmNotice] {
         let table = watch.alarms()
         let plant = table.plant
         return standing(table).map { definition, state in
@@ -25,8 +33,9 @@ enum AlarmSnapshot {
                 quality: state.evidence.quality.name, sourceTime: time, receivedTime: time, effectiveTime: time,
                 guidance: definition.rationale.guidance,
                 responseSeconds: definition.rationale.respondWithin?.components.seconds)
-            notice.text = "stands since \(UTCTime.text(time))"
-            return AlarmLine(notice)
+            let value = notice.value.map { " \(Tag.shown($0))\(tag?.unit.map { " \($0)" } ?? "")" } ?? ""
+            notice.text = "\(tag?.name ?? definition.name)\(value) stands since \(UTCTime.text(time))"
+            return notice
         }
     }
 

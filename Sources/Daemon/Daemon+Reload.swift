@@ -118,10 +118,10 @@ extension Daemon {
     /// Makes a plant the current one; why it could not, and everything let go of, otherwise.
     private func begin(_ plant: Plant) -> String? {
         do {
-            let new = try PlantRun(plant: plant, paths: paths, logger: logger, logWriter: logWriter)
+            let new = try PlantRun(plant: plant, paths: paths, logger: logger)
             current.withLock { $0 = new }
             do {
-                try new.start(hub: hub)
+                try new.start(feed: feed)
                 return nil
             } catch {
                 new.stop()

@@ -13,6 +13,8 @@ import Watch
 
 /// The daemon: one configuration at work, a socket for people, and systemd.
 public final class Daemon: Sendable {
+    public static let version = "0.1.0"
+
     /// Status and heartbeats to systemd and to readers of alarms come this often at least.
     static let beatEvery: Duration = .seconds(10)
     /// What a stop may take in all before systemd's own patience ends: 5 s are promised, the rest of them for the disk.
@@ -21,9 +23,11 @@ public final class Daemon: Sendable {
     let configurationPath: String
     let paths: StatePaths
     let socket: String
-    let hub = AlarmHub()
+    /// The alarm stream's.
+    let streamSocket: String
+    let feed = AlarmFeed()
+    let streams = StreamRoster()
     let logger: Logger
-    let logWriter: LogWriter
     let notifier = ServiceNotifier()
     let current: Mutex<PlantRun>
     let configurationError = Mutex<String?>(nil)
@@ -40,7 +44,6 @@ public final class Daemon: Sendable {
         configurationPath = path
         paths = StatePaths(state: state)
         if let fault = paths.make() { throw StartError(fault, exitCode: 73) }
-        self.logWriter = logWriter
         logger = Logger(label: "cupel") { _ in WriterLogHandler(writer: logWriter) }
         self.socket = socket ?? paths.socket(configured: configuration.plant.console.socket)
         guard self.socket.utf8.count < 108 else {
@@ -48,17 +51,23 @@ public final class Daemon: Sendable {
                 "console.socket: \(self.socket) is longer than the 107 bytes a Unix socket's path may have",
                 exitCode: 78)
         }
+        streamSocket = paths.stream(configured: configuration.plant.console.stream, beside: self.socket)
+        guard streamSocket.utf8.count < 108 else {
+            throw StartError(
+                "console.stream: \(streamSocket) is longer than the 107 bytes a Unix socket's path may have",
+                exitCode: 78)
+        }
         DescriptorLimit.raise()
         do {
             let run = try PlantRun(
-                plant: configuration.plant, paths: paths, logger: logger, logWriter: logWriter)
+                plant: configuration.plant, paths: paths, logger: logger)
             current = Mutex(run)
         } catch {
             throw StartError(error)
         }
         // After the databases: their locks know who the other daemon is.
-        if StatePaths.somebodyAnswers(at: self.socket) {
-            throw StartError("the socket \(self.socket): another daemon answers there; stop it first", exitCode: 73)
+        for socket in [self.socket, streamSocket] where StatePaths.somebodyAnswers(at: socket) {
+            throw StartError("the socket \(socket): another daemon answers there; stop it first", exitCode: 73)
         }
     }
 
@@ -69,13 +78,23 @@ public final class Daemon: Sendable {
         // A reader that closes its pipe must not end the daemon.
         signal(SIGPIPE, SIG_IGN)
         try await startPlant()
-        let server = ConsoleServer(socketPath: socket, backend: DaemonBackend(daemon: self), logger: logger) { [self] in
+        let backend = DaemonBackend(daemon: self)
+        let stream: StreamServer
+        do {
+            stream = try StreamServer(socketPath: streamSocket, backend: backend, logger: logger)
+        } catch {
+            await stopPlant()
+            throw StartError("the alarm stream's socket \(error)", exitCode: 73)
+        }
+        let server = ConsoleServer(socketPath: socket, backend: backend, logger: logger) { [self] in
             listening()
         }
         var configuration = ServiceGroupConfiguration(
             services: [
                 .init(service: ConsoleService(server: server), successTerminationBehavior: .gracefullyShutdownGroup),
+                .init(service: StreamService(server: stream)),
                 .init(service: Beat(daemon: self)),
+                .init(service: SelfCheck(daemon: self)),
                 .init(service: Reloader(daemon: self)),
                 // Last in, first out: the plant stops while operators are still connected, and hear of it.
                 .init(service: PlantService(daemon: self)),
@@ -109,7 +128,7 @@ public final class Daemon: Sendable {
     // MARK: Health
 
     /// One line for `systemctl status`.
-    func statusLine() -> String { DaemonBackend(daemon: self).report().summary }
+    func statusLine() -> String { StatusReport(self).summary }
 
     fileprivate func beat() {
         let run = self.run
@@ -128,16 +147,16 @@ public final class Daemon: Sendable {
         let run = self.run
         let (active, unacknowledged) = AlarmSnapshot.counts(run.watch.alarms().states)
         let line = AlarmLine.heartbeat(
-            plant: run.plant.name, time: SystemClock().wall() / 1_000_000, last: hub.lastSequence, active: active,
+            plant: run.plant.name, time: SystemClock().wall() / 1_000_000, last: feed.lastSequence, active: active,
             unacknowledged: unacknowledged)
-        hub.publish([line])
+        feed.publish([line])
         run.sinks.offer([line])
     }
 
     fileprivate func startPlant() async throws(StartError) {
         let fault: String? = await onThread("start") { [self] in
             do {
-                try run.start(hub: hub)
+                try run.start(feed: feed)
                 return nil
             } catch {
                 return "\(error)"
@@ -155,7 +174,7 @@ public final class Daemon: Sendable {
                 run.stop()
             }
         }
-        hub.close()
+        feed.close()
     }
 }
 
@@ -200,6 +219,19 @@ private struct Reloader: Service {
             for await _ in await UnixSignalsSequence(trapping: .sighup) {
                 _ = await daemon.reload(who: "SIGHUP")
             }
+        }
+    }
+}
+
+/// The alarm stream.
+private struct StreamService: Service {
+    let server: StreamServer
+
+    func run() async throws {
+        await withGracefulShutdownHandler {
+            await server.run()
+        } onGracefulShutdown: {
+            server.stop()
         }
     }
 }

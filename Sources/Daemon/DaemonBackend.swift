@@ -12,7 +12,15 @@ import Watch
 struct DaemonBackend: ConsoleBackend {
     let daemon: Daemon
 
-    var hub: AlarmHub { daemon.hub }
+    var feed: AlarmFeed { daemon.feed }
+    var streams: StreamRoster { daemon.streams }
+
+    var greeting: StreamGreeting {
+        let run = daemon.run
+        return StreamGreeting(
+            version: Daemon.version, plant: run.plant.name, boot: run.journal.boot,
+            heartbeatSeconds: Int(Daemon.beatEvery.components.seconds))
+    }
 
     func status() -> ByteBuffer {
         let encoder = JSONEncoder()
@@ -23,7 +31,7 @@ struct DaemonBackend: ConsoleBackend {
 
     func statusText() -> String { report().text() }
 
-    func report() -> StatusReport { StatusReport(daemon) }
+    func report() -> StatusReport { StatusReport(daemon, clients: daemon.streams.reports()) }
 
     func tags(matching pattern: String) -> [TagReport] { TagReport.list(daemon.run.plant, matching: pattern) }
 
@@ -43,17 +51,22 @@ struct DaemonBackend: ConsoleBackend {
 
     func snapshot() -> [AlarmLine] { AlarmSnapshot.lines(daemon.run.watch) }
 
-    func history(after sequence: Int64, limit: Int) async throws -> [AlarmLine] {
+    func history(after sequence: Int64, limit: Int, again: Bool) async throws -> [AlarmLine] {
         let journal = daemon.run.journal
         return try await onThread("journal-read") { Result { try journal.notices(after: sequence, limit: limit) } }
             .get()
-            .map(AlarmLine.init)
+            .map { notice in
+                var notice = notice
+                notice.dup = again
+                return AlarmLine(notice)
+            }
     }
 
     func newest(limit: Int) async throws -> [AlarmLine] {
         let journal = daemon.run.journal
-        return try await onThread("journal-read") { Result { try journal.newest(limit: limit) } }.get().map(
-            AlarmLine.init)
+        return try await onThread("journal-read") { Result { try journal.newest(limit: limit) } }.get().map {
+            AlarmLine($0)
+        }
     }
 
     func reload(who: String) async -> Result<ReloadReport, ReloadRefusal> { await daemon.reload(who: who) }

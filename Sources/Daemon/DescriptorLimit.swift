@@ -2,7 +2,7 @@ import Glibc
 
 /// How many files and sockets the daemon may have open.
 ///
-/// A line needs two, a reader of the socket one; the usual soft limit of 1 024 is kept low for programs that use
+/// A line needs two, a reader of the socket or of the alarm stream one; the usual soft limit of 1 024 is kept low for programs that use
 /// select(2) with any number they get. Here only libmodbus does, and it is given low numbers.
 enum DescriptorLimit {
     /// Enough for ten thousand lines, whatever the hard limit is.

@@ -67,6 +67,7 @@ extension PlantRun {
         journal.append(retired)
         do {
             try sinks.change(to: plant.sinks)
+            escalator.change(to: plant)
         } catch {
             throw .broken("\(error)")
         }

@@ -19,6 +19,7 @@ final class PlantRun: Sendable {
     let recorder: Recorder
     let watch: Watch
     let sinks: SinkRack
+    let escalator: Escalator
     let heats: HeatBook
     let paths: StatePaths
     let books: LineBooks
@@ -36,7 +37,7 @@ final class PlantRun: Sendable {
     }
 
     /// Opens the databases and makes every part; nothing runs yet.
-    init(plant: Plant, paths: StatePaths, logger: Logger, logWriter: LogWriter) throws {
+    init(plant: Plant, paths: StatePaths, logger: Logger) throws {
         self.paths = paths
         self.logger = logger
         let clock = SystemClock()
@@ -83,10 +84,13 @@ final class PlantRun: Sendable {
         self.journal = journal
         self.recorder = recorder
         present = Mutex(Present(plant: plant, lines: lines))
-        sinks = SinkRack(journal: journal) { definition in
-            PlantRun.sink(
-                definition, paths: paths, logger: logger, logWriter: logWriter, watch: watch, journal: journal)
-        }
+        escalator = Escalator(
+            plant.escalations, saved: try journal.loadEscalations(), clock: clock,
+            standing: { AlarmSnapshot.waiting(watch) }, append: { journal.append($0) })
+        let shop = OutletShop(paths: paths, plant: plant.name, watch: watch)
+        let wall = WallClock(named: plant.timeZone) ?? .utc
+        sinks = SinkRack(
+            journal: journal, offset: { wall.offset(at: $0) }, log: { logger.warning("\($0)") }, outlet: shop.outlet)
     }
 
     var plant: Plant { present.withLock { $0.plant } }
@@ -99,17 +103,21 @@ final class PlantRun: Sendable {
     }
 
     /// Consumers first, the lines last.
-    func start(hub: AlarmHub) throws {
-        let sinks = self.sinks
+    func start(feed: AlarmFeed) throws {
+        feed.begin(after: journal.status.lastSequence)
+        let (sinks, escalator) = (self.sinks, self.escalator)
         journal.onCommit = { notices in
-            let lines = notices.map(AlarmLine.init)
-            hub.publish(lines)
+            let committed = Moment(SystemClock())
+            let lines = notices.map { AlarmLine($0, committed: committed) }
+            feed.publish(lines)
             sinks.offer(lines)
+            escalator.take(notices)
         }
         try sinks.change(to: plant.sinks)
         try journal.start()
         journal.append(opening())
         try recorder.start { [self] _ in recorderPass.store(SystemClock().monotonic(), ordering: .relaxed) }
+        try escalator.start()
         try watch.start()
         for line in lines { try line.start() }
     }
@@ -121,6 +129,7 @@ final class PlantRun: Sendable {
         for line in lines { line.join() }
         watch.stop()
         recorder.stop()
+        escalator.stop()
         journal.append(JournalEntry(notices: [.daemon(.stopped, text: "the daemon stops", at: now())]))
         journal.stop()
         sinks.stop()
@@ -163,31 +172,6 @@ final class PlantRun: Sendable {
 
     /// CLOCK_MONOTONIC nanoseconds when the recorder last looked at its ring.
     var recorderTurn: Int64 { recorderPass.load(ordering: .relaxed) }
-
-    private static func sink(
-        _ definition: SinkDefinition, paths: StatePaths, logger: Logger, logWriter: LogWriter, watch: Watch,
-        journal: Journal
-    ) -> Sink {
-        let outlet: any Outlet
-        var eventsToo = true
-        switch definition.kind {
-        case .fifo(let path):
-            outlet = FifoOutlet(path: paths.path(path)) { AlarmSnapshot.lines(watch) }
-        case .exec(let argv, let timeout):
-            outlet = ExecOutlet(argv: argv, timeout: timeout)
-            eventsToo = false
-        case .journald:
-            outlet = LogOutlet { severity, text in
-                logWriter.write(severity: severity, text.hasSuffix("\n") ? String(text.dropLast()) : text)
-            }
-        }
-        var delivered: (@Sendable (Int64) -> Void)?
-        if !eventsToo { delivered = { journal.acknowledge(sink: definition.name, sequence: $0) } }
-        return Sink(
-            name: definition.name, outlet: outlet, minPriority: definition.minPriority, eventsToo: eventsToo,
-            growing: !eventsToo, delivered: delivered,
-            log: { logger.warning("\($0)") })
-    }
 }
 
 /// Turns the watch's notices into events of the history and lines of the log.

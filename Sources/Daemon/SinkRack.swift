@@ -1,4 +1,5 @@
 import Annunciation
+import Glibc
 import Journal
 import Plant
 import Ring
@@ -10,94 +11,94 @@ final class SinkRack: Sendable {
     /// line twice at worst.
     static let cursorPatience: Duration = .seconds(2)
 
-    private struct Place: Sendable {
-        let definition: SinkDefinition
-        let sink: Sink
-        /// Lines up to this number were queued from the journal when it began.
-        let from: Int64
-    }
-
-    private let places = Mutex<[Place]>([])
+    private let sinks = Mutex<[Sink]>([])
     private let journal: Journal
-    private let make: @Sendable (SinkDefinition) -> Sink
+    private let clock: any PlantClock
+    private let offset: @Sendable (Int64) -> Int64
+    private let log: @Sendable (String) -> Void
+    private let outlet: @Sendable (SinkDefinition) -> any Outlet
 
-    init(journal: Journal, make: @escaping @Sendable (SinkDefinition) -> Sink) {
-        (self.journal, self.make) = (journal, make)
+    /// - Parameters:
+    ///   - clock: of the sinks, for their pauses and ages.
+    ///   - offset: the plant's time minus UTC at an instant, both in milliseconds: for schedules.
+    ///   - outlet: makes the outlet of a sink.
+    init(
+        journal: Journal, clock: any PlantClock = SystemClock(), offset: @escaping @Sendable (Int64) -> Int64,
+        log: @escaping @Sendable (String) -> Void, outlet: @escaping @Sendable (SinkDefinition) -> any Outlet
+    ) {
+        (self.journal, self.clock, self.offset, self.log, self.outlet) = (journal, clock, offset, log, outlet)
     }
 
-    var statuses: [Sink.Status] { places.withLock { $0.map(\.sink) }.map(\.status) }
+    var statuses: [SinkStatus] { sinks.withLock { $0 }.map(\.status) }
+    var names: [String] { sinks.withLock { $0.map(\.name) } }
+
+    func sink(named name: String) -> Sink? { sinks.withLock { $0.first { $0.name == name } } }
 
     /// Queues lines everywhere. Any thread; waits only for a change of the sinks.
     func offer(_ lines: [AlarmLine]) {
-        places.withLock { places in
-            for place in places {
-                place.sink.offer(lines.filter { $0.sequence == 0 || $0.sequence > place.from })
-            }
+        sinks.withLock { sinks in
+            for sink in sinks { sink.offer(lines) }
         }
     }
 
     /// Ends what is no longer wanted, starts what is new, leaves the rest alone.
     func change(to definitions: [SinkDefinition]) throws {
-        let ending = places.withLock { places in
-            let ending = places.filter { !definitions.contains($0.definition) }
-            places.removeAll { !definitions.contains($0.definition) }
-            return ending.map(\.sink)
+        let ending = sinks.withLock { sinks in
+            let ending = sinks.filter { !definitions.contains($0.definition) }
+            sinks.removeAll { !definitions.contains($0.definition) }
+            return ending
         }
         end(ending)
         if !ending.isEmpty { saveCursors() }
+        let cursors = try journal.cursors()
         for definition in definitions where !isThere(definition) {
-            let sink = make(definition)
             // Under the lock, so that no line is committed between the look into the journal and the first offer.
-            try places.withLock { places in
-                places.append(Place(definition: definition, sink: sink, from: try goOn(sink)))
+            let begun = sinks.withLock { sinks in
+                let begun = begin(definition, at: cursors[definition.name])
+                sinks.append(begun)
+                return begun
             }
-            try sink.start()
+            try begun.start()
         }
-        places.withLock { places in
-            places = definitions.compactMap { definition in places.first { $0.definition == definition } }
+        sinks.withLock { sinks in
+            sinks = definitions.compactMap { definition in sinks.first { $0.definition == definition } }
         }
     }
 
     /// Ends all of them.
     func stop() {
         end(
-            places.withLock { places in
-                defer { places = [] }
-                return places.map(\.sink)
+            sinks.withLock { sinks in
+                defer { sinks = [] }
+                return sinks
             })
     }
 
     private func isThere(_ definition: SinkDefinition) -> Bool {
-        places.withLock { $0.contains { $0.definition == definition } }
+        sinks.withLock { $0.contains { $0.definition == definition } }
     }
 
+    /// A sink that goes on where it was. A new one begins now.
+    private func begin(_ definition: SinkDefinition, at cursor: Int64?) -> Sink {
+        let newest = journal.status.lastSequence
+        if cursor == nil { journal.acknowledge(sink: definition.name, sequence: newest) }
+        let name = definition.name
+        let ledger = JournalLedger(sink: name, journal: journal) { [weak self] in
+            self?.names.filter { $0 != name } ?? []
+        }
+        return Sink(
+            definition, outlet: outlet(definition), ledger: ledger, position: min(cursor ?? newest, newest),
+            newest: newest, clock: clock, offset: offset, log: log)
+    }
+
+    /// All at the same time, and none for longer than its patience.
     private func end(_ sinks: [Sink]) {
         for sink in sinks { sink.stop() }
+        let clock = SystemClock()
+        let until = clock.monotonic() + Sink.stopPatience.nanoseconds
+        while sinks.contains(where: { !$0.hasEnded }), clock.monotonic() < until { usleep(2000) }
+        for sink in sinks where !sink.hasEnded { sink.interrupt() }
         for sink in sinks { sink.join() }
-    }
-
-    /// Gives a sink that can acknowledge what was journalled and not delivered. A new sink begins now.
-    ///
-    /// - Returns: the number of the newest line it was given.
-    private func goOn(_ sink: Sink) throws -> Int64 {
-        guard sink.acknowledges else { return 0 }
-        guard let cursor = try journal.cursors()[sink.name] else {
-            journal.acknowledge(sink: sink.name, sequence: journal.status.lastSequence)
-            return 0
-        }
-        // A sink keeps as many as it can hold, and tells the rest as a gap.
-        var last = cursor
-        while true {
-            let missed = try journal.notices(after: last, limit: Sink.backlogLimit)
-            guard let newest = missed.last else { return last }
-            sink.offer(
-                missed.map { notice in
-                    var again = notice
-                    again.dup = true
-                    return AlarmLine(again)
-                })
-            last = newest.seq
-        }
     }
 
     /// Cursors travel with entries, so an empty one takes them to the disk.

@@ -22,6 +22,15 @@ public struct StatePaths: Sendable {
         return there ? wanted : "\(state)/cupel.sock"
     }
 
+    /// The socket of the alarm stream: as configured, else beside the console's.
+    public func stream(configured: String?, beside socket: String) -> String {
+        if let configured { return path(configured) }
+        guard let slash = socket.lastIndex(of: "/") else { return StatePaths.streamName }
+        return socket[...slash] + StatePaths.streamName
+    }
+
+    private static let streamName = "alarms.sock"
+
     /// Whether a program listens at a socket's path. A file that a dead daemon left behind does not count.
     static func somebodyAnswers(at path: String) -> Bool {
         let descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)

@@ -1,5 +1,6 @@
 import Acquisition
 import Annunciation
+import Console
 import Detection
 import Historian
 import Journal
@@ -27,7 +28,13 @@ struct StatusReport: Codable, Sendable {
 
     struct Streams: Codable, Sendable {
         var listeners: Int
+        /// Readers that fell behind and were cut off; they come back from where they were.
         var cut: Int
+        /// Readers for whom there was no place.
+        var turned_away: Int
+        /// Readers that take or acknowledge nothing, as far as can be told.
+        var dead: Int
+        var clients: [StreamReport]
     }
 
     var plant: String
@@ -43,12 +50,14 @@ struct StatusReport: Codable, Sendable {
     var watch: WatchStatus
     var recorder: RecorderStatus
     var journal: JournalStatus
-    var sinks: [Sink.Status]
+    var sinks: [SinkStatus]
+    var escalations: Escalator.Status
     var streams: Streams
 }
 
 extension StatusReport {
-    init(_ daemon: Daemon) {
+    /// - Parameter clients: how each reader of the stream does; a summary needs none of them.
+    init(_ daemon: Daemon, clients: [StreamReport] = []) {
         let run = daemon.run
         let table = run.watch.alarms()
         let (plant, states) = (table.plant, table.states)
@@ -83,7 +92,10 @@ extension StatusReport {
         self.recorder = recorder
         self.journal = journal
         sinks = run.sinks.statuses
-        streams = Streams(listeners: daemon.hub.listeners, cut: daemon.hub.cut)
+        escalations = run.escalator.status
+        streams = Streams(
+            listeners: daemon.feed.readers, cut: daemon.streams.cut, turned_away: daemon.streams.turnedAway,
+            dead: clients.count { $0.dead }, clients: clients)
     }
 
     private static func seconds(_ milliseconds: Int64) -> String { "\(Double(max(0, milliseconds) / 100) / 10) s" }

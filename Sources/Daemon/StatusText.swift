@@ -34,11 +34,41 @@ extension StatusReport {
         if alarms.chattering > 0 { text += ", \(alarms.chattering) chattering" }
         if let since = alarms.flood_since { text += ", FLOOD since \(since)" }
         text += "; "
-        text += "\(streams.listeners) readers, \(streams.cut) cut off\n"
+        text += "\(streams.listeners) readers, \(streams.cut) cut off"
+        if streams.dead > 0 { text += ", \(streams.dead) DEAD" }
+        if streams.turned_away > 0 { text += ", \(streams.turned_away) TURNED AWAY" }
+        text += "\n" + describe(streams.clients)
         for sink in sinks {
             text += "sink      \(sink.name): \(sink.sent) sent, \(sink.backlog) waiting, \(sink.lost) lost"
+            if sink.dead > 0 { text += ", \(sink.dead) GIVEN UP" }
             text += sink.fault.map { "; \($0)" } ?? ""
             text += "\n"
+        }
+        for call in escalations.running {
+            text += "calling   \(call.alarm)@\(call.occurrence), policy \(call.policy): "
+            text += call.step.map { "step \($0) of \(call.steps), \(call.called) calls made" } ?? "everybody was called"
+            text += call.next.map { ", next at \($0)" } ?? ""
+            text += "\n"
+        }
+        return text
+    }
+
+    /// Readers that are shown one by one: a screenful, the worst first.
+    private static let shownReaders = 20
+
+    private func describe(_ clients: [StreamReport]) -> String {
+        let worst = clients.sorted { ($0.dead ? 1 : 0, $0.behind) > ($1.dead ? 1 : 0, $1.behind) }
+        var text = ""
+        for client in worst.prefix(Self.shownReaders) {
+            text += "reader    \(client.name ?? "-") of \(client.who), \(client.via.rawValue): \(client.sent) lines"
+            if let acked = client.acked { text += ", acknowledged \(acked) of \(client.sequence)" }
+            if client.behind > 0 { text += ", \(client.behind) behind" }
+            if let written = client.written { text += ", written in \(milliseconds(written.p99)) (p99)" }
+            if let trouble = client.trouble { text += ", DEAD: \(trouble)" }
+            text += "\n"
+        }
+        if clients.count > Self.shownReaders {
+            text += "          and \(clients.count - Self.shownReaders) more readers\n"
         }
         return text
     }

@@ -55,9 +55,10 @@ final class SinkRackTests {
         let place: String
         let told: Told
         init(_ place: String, _ told: Told) { (self.place, self.told) = (place, told) }
-        func send(_ line: AlarmLine) -> Delivery {
-            told.take(line, at: place)
-            return .delivered
+        let acknowledges = true
+        func send(_ lines: [AlarmLine]) -> Delivery {
+            for line in lines { told.take(line, at: place) }
+            return .all(of: lines)
         }
     }
 
@@ -67,15 +68,8 @@ final class SinkRackTests {
         let journal = try Journal(path: folder + "/journal.db", plantName: "T", boot: "b")
         self.journal = journal
         let told = self.told
-        let rack = SinkRack(journal: journal) { definition in
-            var delivered: (@Sendable (Int64) -> Void)?
-            if case .exec = definition.kind {
-                delivered = { journal.acknowledge(sink: definition.name, sequence: $0) }
-            }
-            return Sink(
-                name: definition.name, outlet: Recording(told.make(definition.name), told),
-                minPriority: definition.minPriority, eventsToo: true, growing: false, delivered: delivered,
-                log: { _ in })
+        let rack = SinkRack(journal: journal, offset: { _ in 0 }, log: { _ in }) { definition in
+            Recording(told.make(definition.name), told)
         }
         self.rack = rack
         journal.onCommit = { notices in rack.offer(notices.map { AlarmLine($0) }) }
@@ -89,7 +83,9 @@ final class SinkRackTests {
     }
 
     private func pager(_ command: String, _ priority: Priority = .low) -> SinkDefinition {
-        SinkDefinition(name: "pager", kind: .exec(argv: [command], timeout: .seconds(1)), minPriority: priority)
+        SinkDefinition(
+            name: "pager", kind: .exec(argv: [command], timeout: .seconds(1)),
+            selection: SinkSelection(minPriority: priority, events: .all))
     }
 
     private let log = SinkDefinition(name: "log", kind: .journald)
