@@ -63,79 +63,11 @@ extension AlarmReport {
     }
 }
 
-struct AlarmsFollow: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "follow",
-        abstract: "Writes one line for each alarm event as it happens, for a person or a pipe.",
-        discussion: """
-            Begins with the standing alarms, or with --since SEQ after that sequence number, so that nothing is missed. \
-            With --json every line is one object, heartbeats (every 10 s) included. Exits with 69 and says so when \
-            the daemon is gone.
-            """)
-
-    /// Three heartbeats missed: the daemon hangs, or the machine does (Phoebus: idle timeout 10 s x 3).
-    static let silenceLimit: Duration = .seconds(30)
-
-    @OptionGroup var socket: SocketOptions
-    @Option(help: "Resume after this sequence number.") var since: Int64?
-    @Flag(help: "One JSON object a line.") var json = false
-
-    func run() async throws {
-        let last = LastLine()
-        let client = socket.client
-        let query = since.map { "?since=\($0)" } ?? ""
-        last.begin(at: since ?? 0)
-        let json = self.json
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                do {
-                    try await client.lines("alarms/stream\(query)") { line in
-                        // First to whoever waits for it, then to our own bookkeeping.
-                        if json { Output.line(line) }
-                        let event = try? JSONDecoder().decode(LineHead.self, from: Data(line.utf8))
-                        last.seen(sequence: max(event?.seq ?? 0, event?.last ?? 0))
-                        if !json, event?.what != "heartbeat" { Output.write(text(ofAlarmLine: line)) }
-                        return true
-                    }
-                } catch let error as Unreachable where !last.connected {
-                    throw error.explain()
-                } catch let error as Unreachable {
-                    throw gone(last, error.reason)
-                }
-                throw gone(last, "it closed the connection")
-            }
-            group.addTask {
-                while true {
-                    try await Task.sleep(for: .seconds(1))
-                    if last.connected, last.silence > AlarmsFollow.silenceLimit {
-                        throw gone(last, "no heartbeat for \(AlarmsFollow.silenceLimit.components.seconds) s")
-                    }
-                }
-            }
-            defer { group.cancelAll() }
-            try await group.next()
-        }
-    }
-
-    private func gone(_ last: LastLine, _ reason: String) -> ExitCode {
-        Output.complain(
-            "cupel: THE ALARM DAEMON IS GONE at \(UTCTime.text(SystemClock().wall() / 1_000_000)) (\(reason)); "
-                + "the last event seen was \(last.sequence): resume with --since \(last.sequence)")
-        return .unavailable
-    }
-}
-
-/// What `follow` needs of a line, whatever kind it is.
-private struct LineHead: Decodable {
-    var seq: Int64?
-    var what: String?
-    /// A heartbeat's: the newest number there is.
-    var last: Int64?
-}
-
 /// A line of the stream for people, with its newline; lines that are no alarm events are shown as they are.
 func text(ofAlarmLine line: String) -> String {
-    (try? AlarmNotice(jsonLine: line).textLine()) ?? line + "\n"
+    if let text = try? AlarmNotice(jsonLine: line).textLine() { return text }
+    guard let head = LineHead(line), let what = head.what, let text = head.text else { return line + "\n" }
+    return "\(what.uppercased()) \(text)\n"
 }
 
 struct AlarmsHistory: AsyncParsableCommand {
@@ -171,22 +103,4 @@ struct AlarmsHistory: AsyncParsableCommand {
             throw ExitCode(error.exitCode)
         }
     }
-}
-
-/// What the two tasks of `follow` share.
-private final class LastLine: Sendable {
-    private let state = Locked((sequence: Int64(0), at: Int64(0)))
-
-    func begin(at sequence: Int64) { state.withLock { $0.sequence = sequence } }
-
-    func seen(sequence: Int64) {
-        state.withLock {
-            $0.sequence = max($0.sequence, sequence)
-            $0.at = SystemClock().monotonic()
-        }
-    }
-
-    var sequence: Int64 { state.withLock { $0.sequence } }
-    var connected: Bool { state.withLock { $0.at > 0 } }
-    var silence: Duration { .nanoseconds(SystemClock().monotonic() - state.withLock { $0.at }) }
 }

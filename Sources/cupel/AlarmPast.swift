@@ -37,7 +37,8 @@ struct AlarmPast {
         for record in try AlarmPast.standing(reader, at: self.from) { meter.take(record) }
         var order = TimeOrder()
         try reader.events(from: self.from, to: to, by: .effective) { notice in
-            guard notice.id != AlarmNotice.daemonID else { return }
+            // A call is about an alarm that was counted when operators were told of it.
+            guard notice.id != AlarmNotice.daemonID, !notice.isCall else { return }
             if notice.annunciated { told.count(notice) }
             order.add(AlarmRecord(notice)) { meter.take($0) }
         }
@@ -101,6 +102,6 @@ extension AlarmNotice {
     fileprivate func matters(before newer: String?) -> Bool {
         let hidden: Set<String> = ["raise-suppressed", "clear-suppressed"]
         if hidden.contains(what), let newer, hidden.contains(newer) { return false }
-        return !["level-up", "level-down", "re-alarm", "restored", "amended", "test"].contains(what)
+        return !["level-up", "level-down", "re-alarm", "restored", "amended", "test", "escalate"].contains(what)
     }
 }

@@ -103,7 +103,7 @@ extension Detector {
     fileprivate var worstPriority: Priority? {
         switch self {
         case .levels(let levels): levels.sets.flatMap(\.limits).map(\.priority).max()
-        case .test(_, let priority), .lots(_, let priority), .comms(_, let priority): priority
+        case .test(_, let priority), .lots(_, let priority), .comms(_, let priority), .health(_, let priority): priority
         }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Daemon
 
 /// The command line. `run` is the daemon; everything else talks to it, or reads its files when it is stopped.
 @main
@@ -10,10 +11,10 @@ struct Cupel: AsyncParsableCommand {
             Exit codes follow sysexits(3): 0 ok, 64 usage, 65 data, 69 daemon not reachable, 70 internal, \
             73 cannot create, 74 I/O, 78 configuration.
             """,
-        version: "0.1.0",
+        version: Daemon.version,
         groupedSubcommands: [
             CommandGroup(name: "The daemon", subcommands: [Run.self, Check.self, Simulate.self, Demo.self]),
-            CommandGroup(name: "Operators", subcommands: [Alarms.self, HeatCommand.self]),
+            CommandGroup(name: "Operators", subcommands: [Alarms.self, Sinks.self, HeatCommand.self]),
             CommandGroup(
                 name: "Commissioning",
                 subcommands: [ReadCommand.self, ProbeCommand.self, ScanCommand.self, VerifyMapCommand.self]),

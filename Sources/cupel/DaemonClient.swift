@@ -12,6 +12,8 @@ struct DaemonClient {
     /// No answer is larger: 100 000 tags at 200 bytes.
     static let answerLimit = 64 * 1024 * 1024
     static let timeout = TimeAmount.seconds(10)
+    /// A sink may be busy with a program that has five minutes, and then has five for the test.
+    static let trialTimeout = TimeAmount.minutes(11)
 
     /// One for the process, never shut down: a command ends with its process. It does not try again by itself, because a
     /// person wants to know at once that nobody answers.
@@ -40,12 +42,12 @@ struct DaemonClient {
     }
 
     func post<Answer: Decodable>(
-        _ path: String, _ body: some Encodable, as: Answer.Type = Answer.self
+        _ path: String, _ body: some Encodable, patience: TimeAmount = timeout, as: Answer.Type = Answer.self
     ) async throws -> Answer {
         var request = HTTPClientRequest(url: url(path))
         request.method = .POST
         request.body = .bytes(ByteBuffer(bytes: try JSONEncoder().encode(body)))
-        return try decode(try await fetch(request))
+        return try decode(try await fetch(request, patience: patience))
     }
 
     /// Calls `body` with each line of a stream until it ends, `body` answers false, or the daemon is gone.
@@ -76,8 +78,10 @@ struct DaemonClient {
         }
     }
 
-    private func fetch(_ request: HTTPClientRequest) async throws -> ByteBuffer {
-        let response = try await execute(request, until: .now() + DaemonClient.timeout)
+    private func fetch(
+        _ request: HTTPClientRequest, patience: TimeAmount = timeout
+    ) async throws -> ByteBuffer {
+        let response = try await execute(request, until: .now() + patience)
         guard response.status == .ok else { try await fail(response) }
         do {
             return try await response.body.collect(upTo: DaemonClient.answerLimit)
@@ -143,6 +147,9 @@ struct Unreachable: Error {
         code = (error as? IOError)?.errnoCode
         reason = code.map { String(cString: strerror($0)) } ?? "\(error)"
     }
+
+    /// There is no such socket.
+    var isAbsent: Bool { code == ENOENT }
 
     /// Says so in one line and ends the command.
     func explain() -> ExitCode {

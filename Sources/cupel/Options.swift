@@ -45,5 +45,14 @@ struct SocketOptions: ParsableArguments {
         return StatePaths(state: place.state).socket(configured: configured)
     }
 
+    /// The alarm stream's socket: beside the other, unless it is configured elsewhere.
+    var stream: String {
+        let paths = StatePaths(state: place.state)
+        let beside = paths.stream(configured: nil, beside: path)
+        if access(beside, F_OK) == 0 { return beside }
+        let configured = (try? loadConfiguration(place.config))?.plant.console.stream
+        return paths.stream(configured: configured, beside: path)
+    }
+
     var client: DaemonClient { DaemonClient(socket: path) }
 }

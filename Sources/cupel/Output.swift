@@ -13,14 +13,24 @@ enum Output {
     /// Writes bytes as they are.
     static func write(_ bytes: [UInt8]) { bytes.withUnsafeBufferPointer(write) }
 
-    private static func write(_ bytes: UnsafeBufferPointer<UInt8>) {
+    /// Writes text as it is.
+    ///
+    /// - Returns: false when nobody reads it any more.
+    static func isTaken(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8(isTaken)
+    }
+
+    private static func write(_ bytes: UnsafeBufferPointer<UInt8>) { if !isTaken(bytes) { exit(0) } }
+
+    private static func isTaken(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         var at = 0
         while at < bytes.count {
             let written = Glibc.write(STDOUT_FILENO, bytes.baseAddress! + at, bytes.count - at)
             if written > 0 {
                 at += written
             } else if errno == EPIPE {
-                exit(0)
+                return false
             } else if errno == EAGAIN {
                 var waiting = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
                 poll(&waiting, 1, -1)
@@ -29,6 +39,7 @@ enum Output {
                 exit(ExitCode.io.rawValue)
             }
         }
+        return true
     }
 
     static func line(_ text: String) { write(text + "\n") }

@@ -41,9 +41,11 @@ struct RecordedPast {
 }
 
 extension ReplayEvent {
-    /// `nil` for what the daemon tells of itself.
+    /// `nil` for what the daemon tells of itself: no reading brings it back.
     fileprivate init?(_ notice: AlarmNotice) {
-        guard notice.id != AlarmNotice.daemonID, let what = AlarmEvent.What(rawValue: notice.what) else { return nil }
+        guard notice.id != AlarmNotice.daemonID, Subsystem(alarmName: notice.id) == nil,
+            let what = AlarmEvent.What(rawValue: notice.what)
+        else { return nil }
         self.init(
             time: notice.effectiveTime, alarm: notice.id, tag: notice.tag, event: what, state: notice.state ?? "",
             level: notice.level.flatMap(AlarmLevel.init(rawValue:)), value: notice.value,
