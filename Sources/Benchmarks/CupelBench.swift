@@ -11,7 +11,8 @@ struct CupelBench: ParsableCommand {
             RingCommand.self, EngineCommand.self, RestartCommand.self, RateCommand.self, IsolationCommand.self,
             FloorCommand.self,
             LoadCommand.self,
-            LatencyCommand.self, KillCommand.self, HistoryCommand.self, ReplayBenchCommand.self, FarmCommand.self,
+            LatencyCommand.self, AlarmsCommand.self, KillCommand.self, HistoryCommand.self, ReplayBenchCommand.self,
+            FarmCommand.self,
             LoopCommand.self,
         ])
 }

@@ -17,8 +17,31 @@ struct DaemonUnderTest: ~Copyable {
             /// The newest durable scan of each scan group.
             let newestSequences: [String: UInt64]
         }
+        struct Latency: Decodable {
+            let p50: Double
+            let p99: Double
+        }
+        struct Sink: Decodable {
+            let name: String
+            let backlog: Int
+            let behind: Int
+            let lost: Int
+            let written: Latency?
+        }
+        struct Streams: Decodable {
+            struct Client: Decodable {
+                let name: String?
+                let behind: Int
+                let written: Latency?
+            }
+            let listeners: Int
+            let cut: Int
+            let clients: [Client]
+        }
         let recorder: Recorder
         let lines: [LineStatus]
+        let sinks: [Sink]
+        let streams: Streams
     }
 
     static func socket(in directory: String) -> String { directory + "/state/cupel.sock" }

@@ -66,6 +66,15 @@ struct Farm: ~Copyable {
     /// Changes the first tag of a device to 150, or back to 50.
     func step(_ device: Int, _ on: Bool) throws { _ = try ask("step \(device) \(on ? 1 : 0)") }
 
+    /// Changes all tags of a device to 150, or back.
+    ///
+    /// - Returns: when, in CLOCK_MONOTONIC nanoseconds.
+    func surge(_ device: Int, _ on: Bool) throws -> Int64 { try ask("surge \(device) \(on ? 1 : 0)")["now"] ?? 0 }
+
+    /// Each tag of a device is 150 for half of a period in nanoseconds and 50 for the other, one tag after the other; 0
+    /// ends it.
+    func wave(_ device: Int, period: Int64) throws { _ = try ask("wave \(device) \(period)") }
+
     /// When the changed value first left, in CLOCK_MONOTONIC nanoseconds; 0 while it has not.
     func served(_ device: Int) throws -> Int64 { try ask("served \(device)")["served"] ?? 0 }
 

@@ -22,10 +22,12 @@ struct Sample {
 }
 
 /// A line of a Markdown table.
-func row(_ cells: String...) -> String { "| " + cells.joined(separator: " | ") + " |" }
+func row(_ cells: String...) -> String { row(cells) }
+func row(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |" }
 
 /// Headings and the line below them.
-func heading(_ cells: String...) -> String {
+func heading(_ cells: String...) -> String { heading(cells) }
+func heading(_ cells: [String]) -> String {
     "| " + cells.joined(separator: " | ") + " |\n|" + String(repeating: "---|", count: cells.count)
 }
 

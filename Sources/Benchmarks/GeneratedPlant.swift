@@ -19,13 +19,22 @@ struct GeneratedPlant {
     }
 
     /// Writes `cupel.yaml` and its profile.
-    func write(to directory: String, socket: String, ports: [Int]) throws {
+    ///
+    /// - Parameters:
+    ///   - more: lines for other controllers with the same profile.
+    ///   - alarms: lines for other alarms.
+    ///   - sections: whole sections.
+    func write(
+        to directory: String, socket: String, ports: [Int], more: String = "", alarms: String = "",
+        _ sections: String = ""
+    ) throws {
         try FileManager.default.createDirectory(atPath: directory + "/profiles", withIntermediateDirectories: true)
         try Data(profile.utf8).write(to: URL(filePath: directory + "/profiles/farm.yaml"))
-        try Data(configuration(socket: socket, ports: ports).utf8).write(to: URL(filePath: directory + "/cupel.yaml"))
+        let text = configuration(socket: socket, ports: ports, more: more) + alarms + sections
+        try Data(text.utf8).write(to: URL(filePath: directory + "/cupel.yaml"))
     }
 
-    private func configuration(socket: String, ports: [Int]) -> String {
+    private func configuration(socket: String, ports: [Int], more: String) -> String {
         // One commit a second whatever the load, which is what the minimal loop does.
         """
         plant: {name: Benchmark, site: BENCH, time_zone: UTC}
@@ -39,6 +48,7 @@ struct GeneratedPlant {
             + ports.enumerated().map { index, port in
                 "  - {name: \(Self.name(of: index)), address: \"127.0.0.1:\(port)\", unit: 1, profile: farm}\n"
             }.joined()
+            + more
                 + """
                 alarms:
                   - id: step

@@ -42,23 +42,19 @@ struct NoticeSource: ~Copyable {
 
     /// An HTTP request whose answer never ends. Its chunk sizes pass as lines that match nothing.
     static func stream(socket path: String, path resource: String) throws -> NoticeSource {
+        try stream(socket: path, saying: "GET \(resource) HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    }
+
+    /// The alarm stream's own socket.
+    static func alarms(socket path: String) throws -> NoticeSource {
+        try stream(socket: path, saying: "{\"hello\":\"steps\"}\n")
+    }
+
+    private static func stream(socket path: String, saying greeting: String) throws -> NoticeSource {
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        let fits = path.utf8.count < MemoryLayout.size(ofValue: address.sun_path)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
-        let connected = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-        guard descriptor >= 0, fits, connected == 0 else {
-            throw BenchmarkFailure("\(path): \(String(cString: strerror(errno)))")
-        }
-        let request = "GET \(resource) HTTP/1.1\r\nHost: localhost\r\n\r\n"
-        guard write(descriptor, request, request.utf8.count) == request.utf8.count else {
-            throw BenchmarkFailure("\(path): \(String(cString: strerror(errno)))")
-        }
+        guard descriptor >= 0, withUnixAddress(path, { connect(descriptor, $0, $1) }) == 0,
+            write(descriptor, greeting, greeting.utf8.count) == greeting.utf8.count
+        else { throw BenchmarkFailure("\(path): \(String(cString: strerror(errno)))") }
         return NoticeSource(descriptor: descriptor)
     }
 

@@ -10,6 +10,9 @@
 //   stats        what was asked since the last reset, see `report`
 //   reset        counts from now on
 //   step D 0|1   changes the step tag; answers the moment
+//   surge D 0|1  changes all values of a device to 150, or back; answers the moment
+//   wave D NS    each value is 150 for half of so many nanoseconds and 50 for the other half, one value after the
+//                other; 0 ends it
 //   served D     the moment just before the first reply with the changed value was sent; 0: not yet
 //   quit
 // Moments are CLOCK_MONOTONIC nanoseconds, which all processes of a machine share.
@@ -48,7 +51,8 @@ static const int64_t drip_ns = 50000000;
 
 struct device {
     uint64_t requests, polls, whole_polls, missed, longest_gap, last_poll;
-    bool stepped;
+    bool stepped, surged;
+    int64_t wave_ns, wave_from;
     int64_t step_served;
 };
 
@@ -87,7 +91,13 @@ static int turnaround_clock;
 static struct peer *dripping;
 
 static float value_of(int device, int tag, int64_t now) {
-    if (tag == 0) return devices[device].stepped ? 150 : 50;
+    const struct device *this = &devices[device];
+    if (this->surged) return 150;
+    if (this->wave_ns) {
+        int64_t phase = now - this->wave_from - this->wave_ns * tag / tag_count;
+        return phase >= 0 && phase % this->wave_ns < this->wave_ns / 2 ? 150 : 50;
+    }
+    if (tag == 0) return this->stepped ? 150 : 50;
     int64_t phase = (now / 1000000 + device * 37 + tag * 11) % 2000;
     return 20 + tag + 0.01f * (phase < 1000 ? phase : 2000 - phase);
 }
@@ -292,6 +302,7 @@ static bool obey(int socket) {
     if (got < 0) return true;
     command[got] = 0;
     int device = 0, on = 0;
+    long period = 0;
     bool go_on = true;
     if (strcmp(command, "stats") == 0) {
         report(reply, sizeof reply);
@@ -302,6 +313,13 @@ static bool obey(int socket) {
         devices[device].stepped = on;
         devices[device].step_served = 0;
         snprintf(reply, sizeof reply, "now=%ld", baseline_now());
+    } else if (sscanf(command, "surge %d %d", &device, &on) == 2 && device >= 0 && device < device_count) {
+        devices[device].surged = on;
+        snprintf(reply, sizeof reply, "now=%ld", baseline_now());
+    } else if (sscanf(command, "wave %d %ld", &device, &period) == 2 && device >= 0 && device < device_count) {
+        devices[device].wave_ns = period;
+        devices[device].wave_from = baseline_now();
+        snprintf(reply, sizeof reply, "now=%ld", devices[device].wave_from);
     } else if (sscanf(command, "served %d", &device) == 1 && device >= 0 && device < device_count) {
         snprintf(reply, sizeof reply, "served=%ld", devices[device].step_served);
     } else if (strcmp(command, "quit") == 0) {
