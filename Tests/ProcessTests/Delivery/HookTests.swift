@@ -1,0 +1,100 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension Deliveries {
+    /// Programs that do not behave.
+    @Suite(.serialized)
+    struct Hooks {
+        /// The others have everything, scans go on, and the daemon ends when it is told to.
+        @Test(arguments: [
+            // Never reads, and stays.
+            "exec sleep 1000",
+            // Has a child that holds all its pipes.
+            "sleep 1000 & exec sleep 1000",
+            // Leaves its group, too: nobody but itself can end it, so it ends by itself.
+            "setsid sh -c 'while [ -e DIR ]; do sleep 1; done' & exit 75",
+            "trap '' TERM; while :; do sleep 1000; done",
+            "trap '' TERM INT HUP; (trap '' TERM; while :; do sleep 1000; done) & wait",
+            // Says more than anybody wants to know.
+            "while :; do echo noise; echo noise >&2; done",
+        ])
+        func aHookThatDoesNotBehaveHarmsNobody(words: String) throws {
+            let plant = try AlarmYard(
+                sinks: """
+                      - {name: pager, \(Hook.exec("pager")), timeout: 300s}
+                      - {name: log, file: {path: DIR/log, format: json}}
+                      - {name: other, \(Hook.exec("other"))}
+                    """)
+            let (hook, other) = (try Hook("pager", in: plant.yard), try Hook("other", in: plant.yard))
+            let started = plant.yard.path + "/started"
+            try hook.does(": > '\(started)'; " + words.replacingOccurrences(of: "DIR", with: "'\(plant.yard.path)'"))
+            let daemon = try plant.daemon()
+            let first = try plant.newest()
+            try plant.raise(0..<10)
+            _ = try eventually("the hook") { FileManager.default.fileExists(atPath: started) ? true : nil }
+            for sink in ["log", "other"] { try plant.drain(sink) }
+            let wanted = try plant.journalled(after: first)
+            #expect(try ToldLine.all(in: plant.yard.path + "/log").problems(expecting: wanted) == [])
+            #expect(try other.lines().events.filter { $0.what == "raise" }.count == 10)
+            #expect(try plant.sink("pager").backlog == 10)
+            try plant.scansGoOn()
+            try plant.stop(daemon)
+            #expect(try Self.left(in: plant.yard.path, mode: words) == "", "the group goes with the daemon")
+            #expect(hook.text == "")
+        }
+
+        /// After its time a hook ends with its group, and its line is tried again.
+        @Test func aHookThatTakesTooLongIsEndedAndItsLineTriedAgain() throws {
+            let plant = try AlarmYard(sinks: "  - {name: pager, \(Hook.exec("pager")), timeout: 200ms}")
+            let hook = try Hook("pager", in: plant.yard)
+            let pids = plant.yard.path + "/pids"
+            try hook.does("trap '' TERM; sleep 1000 & echo $! >> '\(pids)'; echo $$ >> '\(pids)'; wait; wait")
+            let daemon = try plant.daemon()
+            try plant.raise(0..<1)
+            let failing = try plant.wait(for: "pager", "a hook that was ended") { $0.fault != nil }
+            #expect(failing.fault?.contains("did not end within 0.2 seconds") == true, "\(failing)")
+            let numbers = try String(contentsOfFile: pids, encoding: .utf8).split(separator: "\n").compactMap {
+                Int32($0)
+            }
+            #expect(numbers.count >= 2)
+            for number in numbers.prefix(2) {
+                _ = try eventually("the end of \(number)") { kill(number, 0) != 0 ? true : nil }
+            }
+            try hook.does(nil)
+            try plant.drain("pager")
+            #expect(try hook.lines().filter { $0.what == "raise" }.map(\.id) == [AlarmYard.alarm(0)])
+            try plant.stop(daemon)
+        }
+
+        /// A program that says no five times does not get that line, and gets the next.
+        @Test func aHookThatSaysNoLosesTheLineToTheLetters() throws {
+            let plant = try AlarmYard(
+                sinks: """
+                      - {name: pager, \(Hook.exec("pager")), match: "X.*"}
+                      - {name: log, file: {path: DIR/log, format: json}}
+                    """)
+            let hook = try Hook("pager", in: plant.yard)
+            let tries = plant.yard.path + "/tries"
+            try hook.does("echo x >> '\(tries)'; [ \"$CUPEL_ALARM\" = a0:X.t0 ] && { echo unwanted >&2; exit 3; }")
+            let daemon = try plant.daemon()
+            try plant.raise(0..<1)
+            try plant.wait(for: "pager", "one dead letter") { $0.dead == 1 }
+            #expect(try String(contentsOfFile: tries, encoding: .utf8) == "x\nx\nx\nx\nx\n")
+            try plant.raise(0..<2)
+            try plant.drain("pager")
+            #expect(try hook.lines().map(\.id) == [AlarmYard.alarm(1)])
+            let letter = try plant.yard.cupel("sinks", "letters", "pager").output
+            #expect(letter.contains("exited with 3: unwanted, 5 times in a row"))
+            try plant.stop(daemon)
+        }
+
+        /// The processes that still work for the yard's hook, apart from those that left their group.
+        private static func left(in directory: String, mode: String) throws -> String {
+            if mode.hasPrefix("setsid") { return "" }
+            return try eventually("an end of the hook's processes", within: 20) {
+                try Program("/usr/bin/env", ["pgrep", "-f", directory + "/pager.sh"]).exit().output == "" ? "" : nil
+            }
+        }
+    }
+}
