@@ -202,13 +202,13 @@ struct ReloadTests {
         try yard.write(
             Self.yaml(
                 [one.yaml(), other.yaml()], alarms: Self.alarm("A", above: 15),
-                sinks: fifo + "  - {name: log, journald: true}\n"))
+                sinks: fifo + "  - {name: log, stdout: text}\n"))
         #expect(try yard.cupel("reload").output == "ok: 2 lines kept, 0 changed, 0 added, 0 removed")
         _ = try reader.line { $0.contains("high:A.t") && $0.contains("\"raise\"") }
         #expect(reader.isRunning, "the pipe was not closed in between")
         // The log's sink is new, and hears of what comes after it.
         _ = try yard.cupel("alarms", "ack", "high:A.t")
-        _ = try daemon.errorLine { $0.contains("high:A.t") }
+        _ = try daemon.line { $0.contains("high:A.t") }
         daemon.signal(SIGTERM)
         #expect(try daemon.exit().status == 0)
     }

@@ -77,7 +77,9 @@ struct SinkLoop {
             }
             // After a failure one line alone shows whether it is over.
             let batch = state.retry.next == nil ? sink.outlet.batchLimit : 1
-            return parcel(state.queue.items, batch: batch, room: room, roomAt: roomAt, now.monotonic)
+            let next = parcel(state.queue.items, batch: batch, room: room, roomAt: roomAt, now.monotonic)
+            if case .parcel(let parcel) = next { state.queue.handOut(parcel.items) }
+            return next
         }
     }
 
@@ -120,6 +122,7 @@ struct SinkLoop {
                 if delivery.taken > 0 { state.queue.told(gap) }
                 return recovered
             }
+            state.queue.handOut([])
             state.queue.tried(parcel.items[...])
             state.queue.remove(parcel.items.prefix(done))
             state.sent += done

@@ -25,6 +25,8 @@ struct SinkQueue {
     private(set) var gap: Gap?
     private(set) var lost = 0
     private var numbered = 0
+    /// The number of the newest line that is being sent: what may arrive must not be told as lost.
+    private var sending = 0
     /// The newest line that was offered, whether or not it was taken.
     private var offered: Int64
     private let keepsAll: Bool
@@ -95,8 +97,8 @@ struct SinkQueue {
         position = max(position, line.sequence)
         add(line, born: born)
         guard !keepsAll, items.count > SinkQueue.limit else { return }
-        var victim = 0
-        for index in items.indices where items[index].line.rank < items[victim].line.rank { victim = index }
+        var victim = items.firstIndex { $0.number > sending } ?? items.endIndex - 1
+        for index in victim..<items.endIndex where items[index].line.rank < items[victim].line.rank { victim = index }
         let sequence = items.remove(at: victim).line.sequence
         lost += 1
         var gap = gap ?? Gap(from: .max, to: 0, lost: 0)
@@ -111,6 +113,9 @@ struct SinkQueue {
         left.lost -= told.lost
         gap = left.lost > 0 ? left : nil
     }
+
+    /// These are being sent from now on; none, when the last ones were.
+    mutating func handOut(_ items: [Item]) { sending = items.last?.number ?? 0 }
 
     /// One more try was made for these.
     mutating func tried(_ tried: ArraySlice<Item>) {

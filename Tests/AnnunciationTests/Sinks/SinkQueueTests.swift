@@ -112,6 +112,18 @@ extension SinkQueue {
         #expect(queue.sequences.first == 2)
     }
 
+    /// It may arrive, and would then be told as lost besides.
+    @Test func whatIsBeingSentDoesNotGoForWantOfRoom() {
+        var queue = SinkQueue(keepsAll: false, position: 0, newest: 0)
+        queue.offer(1...Self.limit, rank: 0)
+        queue.handOut(Array(queue.items.prefix(100)))
+        queue.offer(Self.limit + 1...Self.limit + 2)
+        #expect(queue.gap == SinkQueue.Gap(from: 101, to: 102, lost: 2))
+        queue.handOut([])
+        queue.offer(Self.limit + 3...Self.limit + 3)
+        #expect(queue.gap == SinkQueue.Gap(from: 1, to: 102, lost: 3))
+    }
+
     @Test func aHeartbeatIsForThoseWhoHaveEverythingElse() {
         let heartbeat = AlarmLine(
             kind: .heartbeat, sequence: 0, json: "{}\n", text: "", severity: 7, rank: 3, announces: false)

@@ -42,8 +42,9 @@ extension Deliveries {
             try plant.drain("log")
             let wanted = try plant.journalled(after: first)
             #expect(try ToldLine.all(in: plant.yard.path + "/log").problems(expecting: wanted) == [])
-            let full = try plant.sink("floor")
-            #expect(full.lost > 0 && full.fault?.contains("does not read") == true, "\(full)")
+            let full = try plant.wait(for: "floor", "a reader that does not read") {
+                $0.lost > 0 && $0.fault?.contains("does not read") == true
+            }
             let own = try plant.yard.sqlite(
                 plant.yard.journal, "SELECT what FROM alarm_event WHERE alarm = 'a0:X.t0' ORDER BY seq"
             ).split(separator: "\n").map(String.init)
