@@ -22,6 +22,8 @@ public struct AlarmNotice: Codable, Hashable, Sendable {
     /// What people see after the event: `SHLV`, `DSUP`, `OOS` where something hides the alarm, else `UNACK`, `RTNUN`...
     public var state: String?
     public var priority: String?
+    /// The worst priority of the occurrence: who was told of it must hear of its end. `nil` where it was none worse.
+    public var topPriority: String?
     public var tag: String?
     /// In engineering units, rounded to 15 significant digits: what a scale adds beyond is binary noise.
     public var value: Double?
@@ -39,6 +41,8 @@ public struct AlarmNotice: Codable, Hashable, Sendable {
     @UTCMilliseconds public var sourceTime: Int64
     @UTCMilliseconds public var receivedTime: Int64
     @UTCMilliseconds public var effectiveTime: Int64
+    /// When the alarm's latest raise took effect.
+    @OptionalUTCMilliseconds public var raisedTime: Int64?
     /// When a shelf ends, or when somebody must look again at what is out of service.
     @OptionalUTCMilliseconds public var until: Int64?
     /// What to do, and how many seconds there are to do it.
@@ -66,6 +70,8 @@ public struct AlarmNotice: Codable, Hashable, Sendable {
     public var duringOutage: Bool
     /// The sinks it is for alone, by name: a call of an escalation; `nil` for all.
     public var onlyTo: [String]?
+    /// A sink it is not for: it is about that one's own failure.
+    public var notTo: String?
     /// It may have been sent before.
     public var dup = false
     /// It is not on disk: the journal could not be written. It comes again, with a number and `dup`, when it is.
@@ -79,7 +85,8 @@ public struct AlarmNotice: Codable, Hashable, Sendable {
         until: Int64? = nil, guidance: String? = nil, responseSeconds: Int64? = nil, cause: String? = nil,
         consequence: String? = nil, alarmClass: String? = nil, text: String = "", detail: String? = nil,
         who: String? = nil, why: String? = nil, annunciated: Bool = false, told: String? = nil,
-        duringOutage: Bool = false, afterScan: String? = nil, onlyTo: [String]? = nil
+        duringOutage: Bool = false, afterScan: String? = nil, onlyTo: [String]? = nil,
+        topPriority: String? = nil, raisedTime: Int64? = nil, notTo: String? = nil
     ) {
         self.plant = plant
         self.boot = boot
@@ -118,17 +125,22 @@ public struct AlarmNotice: Codable, Hashable, Sendable {
         self.duringOutage = duringOutage
         self.afterScan = afterScan
         self.onlyTo = onlyTo
+        self.topPriority = topPriority
+        self.raisedTime = raisedTime
+        self.notTo = notTo
     }
 
     enum CodingKeys: String, CodingKey {
         case version = "v"
         case plant, boot, seq, id, occ, rev, what, state, priority, tag, value, unit, figure, limit
         case level, definition
+        case topPriority = "top_priority"
         case firstOut = "first_out"
         case quality
         case sourceTime = "t_source"
         case receivedTime = "t_received"
         case effectiveTime = "t_effective"
+        case raisedTime = "t_raised"
         case until, guidance
         case responseSeconds = "response_s"
         case cause, consequence
@@ -137,6 +149,7 @@ public struct AlarmNotice: Codable, Hashable, Sendable {
         case afterScan = "after_scan"
         case duringOutage = "during_outage"
         case onlyTo = "only_to"
+        case notTo = "not_to"
         case dup, unjournalled
     }
 }

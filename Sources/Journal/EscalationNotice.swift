@@ -36,7 +36,8 @@ extension AlarmNotice {
             limit: notice.limit, level: notice.level, quality: notice.quality, sourceTime: time, receivedTime: time,
             effectiveTime: time, guidance: notice.guidance, responseSeconds: notice.responseSeconds,
             cause: notice.cause, consequence: notice.consequence, alarmClass: notice.alarmClass, text: text,
-            annunciated: true, told: "single", onlyTo: call.sinks)
+            annunciated: true, told: "single", onlyTo: call.sinks,
+            topPriority: notice.topPriority, raisedTime: notice.raisedTime)
     }
 
     /// It calls somebody about an alarm that operators were told of already: figures of an alarm system do not count it

@@ -118,6 +118,32 @@ public final class Journal: Sendable {
         if isClosed { entry.completion?(nil) } else { doorbell.ring() }
     }
 
+    /// Waits until everything that was appended and noted so far is on the disk, and told.
+    ///
+    /// - Returns: false when that takes longer than `patience`, or the disk does not take it.
+    @discardableResult public func settle(within patience: Duration) -> Bool {
+        let mark = Mark()
+        let until = SystemClock().monotonic() + patience.nanoseconds
+        append(
+            JournalEntry(completion: { sequences in
+                mark.isStored.withLock { $0 = sequences != nil }
+                mark.doorbell.ring()
+            }))
+        while true {
+            mark.doorbell.listen()
+            if let isStored = mark.isStored.withLock({ $0 }) { return isStored }
+            let left = until - SystemClock().monotonic()
+            guard left > 0 else { return false }
+            mark.doorbell.wait(nanoseconds: left)
+        }
+    }
+
+    /// Entries are committed in the order they came, so an empty one is a mark behind all others.
+    private final class Mark: Sendable {
+        let doorbell = Doorbell()
+        let isStored = Mutex<Bool?>(nil)
+    }
+
     /// Notes that a sink has delivered everything up to `sequence`. Saved with the next commit, or within a second: a
     /// crash between costs a repetition, which receivers drop by boot and number.
     public func acknowledge(sink: String, sequence: Int64) {

@@ -133,7 +133,9 @@ struct JournalLoop: ~Copyable {
     private func lossEntry() -> JournalEntry {
         let text = "\(backlog.lost) events could not be journalled and are lost"
         let time = journal.clock.wall() / 1_000_000
-        return JournalEntry(notices: [.daemon(.lost, text: text, at: time, annunciated: true)])
+        var notice = AlarmNotice.daemon(.lost, text: text, at: time, annunciated: true)
+        notice.priority = Priority.high.rawValue
+        return JournalEntry(notices: [notice])
     }
 
     private func stamped(_ notice: AlarmNotice, seq: Int64, dup: Bool) -> AlarmNotice {

@@ -6,7 +6,7 @@ enum JournalSchema {
     /// "CupJ" in ASCII, in the header of the file: tells a journal from a history and from anybody else's database.
     static let applicationID: Int32 = 0x4375_704A
     /// Grows with each migration, in the header of the file for whoever looks without GRDB.
-    static let userVersion: Int32 = 3
+    static let userVersion: Int32 = 4
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -25,6 +25,10 @@ enum JournalSchema {
             try database.execute(sql: "PRAGMA user_version = 3")
             try database.execute(sql: delivery)
             try database.execute(sql: escalation)
+        }
+        migrator.registerMigration("4 ends") { database in
+            try database.execute(sql: "PRAGMA user_version = 4")
+            try database.execute(sql: ends)
         }
         return migrator
     }
@@ -160,6 +164,13 @@ enum JournalSchema {
             due INTEGER NOT NULL,
             PRIMARY KEY(alarm, policy)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// What a sink must know to pass the end of an alarm whose beginning it passed.
+    private static let ends = """
+        ALTER TABLE alarm_event ADD COLUMN top_priority TEXT;
+        ALTER TABLE alarm_event ADD COLUMN raised INTEGER;
+        ALTER TABLE alarm_event ADD COLUMN not_to TEXT;
         """
 
     /// Refuses what this version must not write. Reads only.

@@ -23,7 +23,7 @@ extension AlarmNotice {
         }
         if !fits() {
             // Who else gets the line is nothing that its reader needs.
-            cut.onlyTo = nil
+            (cut.onlyTo, cut.notTo) = (nil, nil)
             line = cut.encoded()
         }
         for limit in AlarmNotice.textLimits where !fits() {
@@ -39,7 +39,7 @@ extension AlarmNotice {
                 cut[keyPath: name]?.clip(to: limit)
             }
             cut.what.clip(to: AlarmNotice.wordLimit)
-            for word in [\AlarmNotice.state, \.priority, \.level, \.quality, \.firstOut, \.told] {
+            for word in [\AlarmNotice.state, \.priority, \.topPriority, \.level, \.quality, \.firstOut, \.told] {
                 cut[keyPath: word]?.clip(to: AlarmNotice.wordLimit)
             }
             line = cut.encoded()
@@ -73,8 +73,8 @@ extension AlarmNotice {
         }
         if state == nil, let who { words.append("by \(who)") }
         if unjournalled { words.append("[not journalled]") }
-        // A line break in a configured text would make two lines of one event.
-        return words.joined(separator: " ").map { $0.isNewline ? " " : String($0) }.joined() + "\n"
+        // A line break in somebody's text would make two lines of one event.
+        return words.joined(separator: " ").plainLine + "\n"
     }
 
     /// The level where an operator must look, else what happened.

@@ -9,8 +9,10 @@ enum NoticeRow {
         INSERT INTO alarm_event(
             boot, time, source, effective, alarm, tag, occ, rev, what, state, level, priority, value, unit,
             figure, limit_value, definition, first_out, quality, annunciated, told, during_outage, until, text,
-            detail, guidance, response_s, cause, consequence, class, who, why, after_scan, only_to)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            detail, guidance, response_s, cause, consequence, class, who, why, after_scan, only_to,
+            top_priority, raised, not_to)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+            ?, ?)
         """
 
     static let select = "SELECT alarm_event.*, boot.plant FROM alarm_event JOIN boot ON boot.id = alarm_event.boot"
@@ -22,7 +24,8 @@ enum NoticeRow {
             notice.figure, notice.limit, notice.definition, notice.firstOut, notice.quality, notice.annunciated,
             notice.told, notice.duringOutage, notice.until, notice.text, notice.detail, notice.guidance,
             notice.responseSeconds, notice.cause, notice.consequence, notice.alarmClass, notice.who, notice.why,
-            notice.afterScan, notice.onlyTo?.joined(separator: " "),
+            notice.afterScan, notice.onlyTo?.joined(separator: " "), notice.topPriority, notice.raisedTime,
+            notice.notTo,
         ]
     }
 
@@ -38,7 +41,8 @@ enum NoticeRow {
             consequence: row["consequence"], alarmClass: row["class"], text: row["text"], detail: row["detail"],
             who: row["who"], why: row["why"], annunciated: row["annunciated"], told: row["told"],
             duringOutage: row["during_outage"], afterScan: row["after_scan"],
-            onlyTo: (row["only_to"] as String?)?.split(separator: " ").map(String.init))
+            onlyTo: (row["only_to"] as String?)?.split(separator: " ").map(String.init),
+            topPriority: row["top_priority"], raisedTime: row["raised"], notTo: row["not_to"])
     }
 
     /// All states, by alarm name. One that cannot be read stops everything: guessing would lose an acknowledgement.

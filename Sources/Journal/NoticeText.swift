@@ -25,7 +25,9 @@ extension AlarmNotice {
             responseSeconds: rationale.respondWithin.map(\.components.seconds), cause: rationale.cause,
             consequence: rationale.consequence, alarmClass: rationale.alarmClass, detail: event.detail,
             who: event.note?.who, why: event.note?.why, annunciated: event.annunciated,
-            told: event.annunciated ? "single" : nil, duringOutage: event.duringOutage)
+            told: event.annunciated ? "single" : nil, duringOutage: event.duringOutage,
+            topPriority: event.topPriority == event.priority ? nil : event.topPriority.rawValue,
+            raisedTime: event.raisedAt.map { $0 + effectiveTime - event.effective })
         text = EventSentence(event, definition, plant, self).text
     }
 }

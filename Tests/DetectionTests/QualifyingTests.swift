@@ -257,6 +257,26 @@ import Testing
         }
     }
 
+    /// Who was told of the worst hears of the end, whatever is left of it by then.
+    @Test func `every event says how bad it was and since when`() throws {
+        var alarm = Alarm(.high())
+        alarm.sample(1, 14)
+        alarm.sample(2, 11)
+        alarm.sample(3, 5)
+        alarm = { [events = alarm.events] again in
+            var again = again
+            again.events = events
+            return again
+        }(try alarm.restarted(at: 4))
+        alarm.acknowledge(5)
+        alarm.sample(6, 11)
+        #expect(
+            brief(alarm.events) == ["raise!@1:1.0", "level-down@2:1.0", "clear@3:1.0", "ack@5:1.0", "raise!@6:2.0"])
+        #expect(alarm.events.map(\.priority) == [.critical, .high, .high, .high, .high])
+        #expect(alarm.events.map(\.topPriority) == [.critical, .critical, .critical, .critical, .high])
+        #expect(alarm.events.map(\.raisedAt) == [1, 1, 1, 1, 6])
+    }
+
     @Test func `a limit that moves with the phase moves with the alarm`() {
         var alarm = Alarm(.high())
         alarm.sample(1, 11)

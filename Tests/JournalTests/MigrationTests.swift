@@ -83,6 +83,25 @@ import Testing
         INSERT INTO alarm_definition VALUES ('hot', 1, 1000, 'b0', '{}');
         """
 
+    /// What version 3 added, as it did.
+    private static let version3 = """
+        PRAGMA user_version = 3;
+        CREATE TABLE delivery(
+            seq INTEGER NOT NULL REFERENCES alarm_event, sink TEXT NOT NULL, committed INTEGER, written INTEGER,
+            acked INTEGER, tries INTEGER NOT NULL,
+            outcome TEXT NOT NULL CHECK(outcome IN ('delivered', 'refused', 'expired')), reason TEXT,
+            PRIMARY KEY(seq, sink)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX delivery_dead ON delivery(sink, seq) WHERE outcome <> 'delivered';
+        ALTER TABLE alarm_event ADD COLUMN only_to TEXT;
+        CREATE TABLE escalation(
+            alarm TEXT NOT NULL, policy TEXT NOT NULL, occ INTEGER NOT NULL, step INTEGER NOT NULL,
+            called INTEGER NOT NULL, due INTEGER NOT NULL, PRIMARY KEY(alarm, policy)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO grdb_migrations VALUES ('3 delivery');
+        INSERT INTO delivery VALUES (41, 'floor', 2002, 2003, 2003, 1, 'delivered', NULL);
+        """
+
     private static let kept = [
         AlarmNotice(
             plant: "KMP", boot: "b0", seq: 41, id: "hot", occ: 3, rev: 1, what: "raise", state: "UNACK",
@@ -101,29 +120,34 @@ import Testing
         let database = try DatabaseQueue(path: scratch.journal)
         try database.writeWithoutTransaction { connection in
             try connection.execute(sql: MigrationTests.version1)
-            if version == 2 { try connection.execute(sql: MigrationTests.version2) }
+            if version >= 2 { try connection.execute(sql: MigrationTests.version2) }
+            if version >= 3 { try connection.execute(sql: MigrationTests.version3) }
         }
         try database.close()
         return scratch
     }
 
-    @Test(arguments: [1, 2])
+    @Test(arguments: [1, 2, 3])
     func `every row is kept, and the next event has the next number`(_ version: Int) throws {
         let scratch = try old(version)
         let journal = try scratch.open()
         let listener = try journal.listening()
         #expect(try journal.notices(after: 0, limit: 10) == MigrationTests.kept)
         #expect(try journal.cursors() == ["floor": 42])
-        #expect(try journal.definitions().keys.sorted() == (version == 2 ? ["hot"] : []))
-        #expect(try journal.loadHeats().keys.sorted() == (version == 2 ? ["F-01"] : []))
+        #expect(try journal.definitions().keys.sorted() == (version >= 2 ? ["hot"] : []))
+        #expect(try journal.loadHeats().keys.sorted() == (version >= 2 ? ["F-01"] : []))
         #expect(try journal.loadEscalations().isEmpty)
         let record = EscalationRecord(
             alarm: "hot", policy: "urgent", progress: .init(occurrence: 3, step: 1, called: 0, due: 4000))
         var call = AlarmNotice.sample()
         call.onlyTo = ["pager", "manager"]
+        (call.topPriority, call.raisedTime, call.notTo) = ("critical", 3500, "horn")
         journal.append(JournalEntry(notices: [call], definitions: ["hot": "{}"], escalations: [record]))
         #expect(listener.wait(for: 1)[0].seq == 43)
-        #expect(try journal.notices(after: 42, limit: 1)[0].onlyTo == ["pager", "manager"])
+        let stored = try journal.notices(after: 42, limit: 1)[0]
+        #expect(stored.onlyTo == ["pager", "manager"] && stored.notTo == "horn")
+        #expect(stored.topPriority == "critical" && stored.raisedTime == 3500)
+        #expect(try journal.deliveries(of: nil, limit: 9).map(\.sequence) == (version == 3 ? [41] : []))
         #expect(try journal.loadEscalations() == [record])
         journal.stop()
         let reader = try JournalReader(path: scratch.journal)
@@ -132,10 +156,10 @@ import Testing
                 == [AuditRecord(time: 3000, who: "kim", what: "ack", subject: "hot@3.1", after: "ACKED")])
         #expect(try reader.lastEvents(before: .max).map(\.seq) == [42, 43])
         let found = try scratch.shell().inDatabase { try Int.fetchOne($0, sql: "PRAGMA user_version") }
-        #expect(found == 3)
+        #expect(found == 4)
     }
 
-    @Test(arguments: [1, 2])
+    @Test(arguments: [1, 2, 3])
     func `an old journal has the tables of a new one`(_ version: Int) throws {
         func schema(_ scratch: Scratch) throws -> [String] {
             try scratch.open().stop()
@@ -153,10 +177,10 @@ import Testing
         let found = try schema(old(version))
         #expect(try found == schema(Scratch()))
         #expect(found.contains("escalation.due INTEGER true") && found.contains("delivery.outcome TEXT true"))
-        #expect(found.contains("alarm_event.only_to TEXT false"))
+        #expect(found.contains("alarm_event.only_to TEXT false") && found.contains("alarm_event.not_to TEXT false"))
     }
 
-    @Test(arguments: [1, 2])
+    @Test(arguments: [1, 2, 3])
     func `a reader reads it as it is, before a daemon has opened it`(_ version: Int) throws {
         let scratch = try old(version)
         let before = try Data(contentsOf: URL(fileURLWithPath: scratch.journal))

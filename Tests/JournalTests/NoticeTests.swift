@@ -1,9 +1,9 @@
-import Detection
 import Foundation
 import Plant
 import TestSupport
 import Testing
 
+@testable import Detection
 @testable import Journal
 
 @Suite struct NoticeTests {
@@ -18,6 +18,28 @@ import Testing
             event, of: plant.alarms[alarm], in: plant, sourceTime: 1_767_434_400_120, receivedTime: 1_767_434_400_122,
             effectiveTime: 1_767_434_400_123
         ).textLine()
+    }
+
+    @Test func `a notice says how bad it was where that is news`() throws {
+        let plant = try smallPlant()
+        let raise = AlarmEvent(
+            what: .raise, effective: 900, time: 900, core: .unack, overlay: nil, level: .high, priority: .high,
+            topPriority: .high, raisedAt: 900, value: 1, figure: nil, limit: nil, quality: .good, occurrence: 1,
+            revision: 0, annunciated: true, duringOutage: false, note: nil, detail: nil, until: nil)
+        let clear = AlarmEvent(
+            what: .clear, effective: 1000, time: 1000, core: .rtnun, overlay: nil, level: .high, priority: .medium,
+            topPriority: .high, raisedAt: 900, value: 1, figure: nil, limit: nil, quality: .good, occurrence: 1,
+            revision: 0, annunciated: false, duringOutage: false, note: nil, detail: nil, until: nil)
+        func notice(_ event: AlarmEvent) -> AlarmNotice {
+            AlarmNotice(
+                event, of: plant.alarms[0], in: plant, sourceTime: 0, receivedTime: 0,
+                effectiveTime: event.effective + 1_767_434_400_000)
+        }
+        #expect(notice(raise).topPriority == nil)
+        #expect(notice(clear).topPriority == "high")
+        #expect(notice(clear).raisedTime == 1_767_434_400_900)
+        #expect(notice(clear).jsonLine().contains(#""t_raised":"2026-01-03T10:00:00.900Z""#))
+        #expect(notice(clear).jsonLine().contains(#""top_priority":"high""#))
     }
 
     private func state(_ value: Double, _ priority: Priority) -> AlarmInput {

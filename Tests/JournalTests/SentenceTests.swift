@@ -29,7 +29,8 @@ import Testing
     private func sentence(_ sample: Case) throws -> String {
         let event = AlarmEvent(
             what: sample.what, effective: 0, time: 0, core: .unack, overlay: sample.overlay, level: sample.level,
-            priority: .critical, value: sample.value, figure: sample.figure, limit: sample.limit,
+            priority: .critical, topPriority: .critical, raisedAt: 0, value: sample.value, figure: sample.figure,
+            limit: sample.limit,
             quality: sample.quality, occurrence: 1, revision: 0, annunciated: true, duringOutage: sample.duringOutage,
             firstOut: sample.firstOut.map(AlarmState.FirstOut.init(simultaneous:)), note: sample.note,
             detail: sample.detail, until: sample.until)

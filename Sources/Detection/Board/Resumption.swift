@@ -36,7 +36,7 @@ extension AlarmState {
         // A latching alarm is latched from its raise on.
         latched = past.core == .latun || past.core == .latak || condition && definition.handling.latching
         level = condition ? past.level : nil
-        (topLevel, limit, priority) = (past.level, past.limit, past.priority)
+        (topLevel, limit, priority, topPriority) = (past.level, past.limit, past.priority, past.priority)
         (occurrence, revision, raisedAt) = (past.occurrence, past.revision, past.raisedAt)
         (shelf, suppression, outOfService) = (past.shelf, past.suppression, past.outOfService)
         if condition, let raisedAt { arm(definition, at: raisedAt) }

@@ -46,6 +46,10 @@ public struct AlarmEvent: Hashable, Sendable {
     /// The level it is about; for a clear the one that was left.
     public let level: AlarmLevel?
     public let priority: Priority
+    /// The worst priority of the occurrence; `priority` where there was none worse.
+    public let topPriority: Priority
+    /// When the latest raise took effect; `nil` before the first.
+    public let raisedAt: Int64?
     /// The last good value in engineering units; `nil` where there is no tag.
     public let value: Double?
     /// What the detector compared, where it is not the value.
@@ -86,6 +90,8 @@ extension AlarmState {
             AlarmEvent(
                 what: what, effective: effective, time: now, core: core, overlay: overlay,
                 level: left ?? level ?? topLevel, priority: priority ?? definition.detector.mildest,
+                topPriority: [topPriority, priority].compactMap(\.self).max() ?? definition.detector.mildest,
+                raisedAt: raisedAt,
                 value: evidence.value, figure: evidence.figure, limit: limit, quality: evidence.quality,
                 occurrence: occurrence, revision: revision, annunciated: annunciated, duringOutage: duringOutage,
                 firstOut: firstOut, note: note, detail: detail ?? (note == nil ? evidence.detail : nil), until: until))

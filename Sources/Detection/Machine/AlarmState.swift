@@ -34,6 +34,8 @@ public struct AlarmState: Codable, Hashable, Sendable {
     /// Limit and priority of the level it is at, or was at last.
     public internal(set) var limit: Double?
     public internal(set) var priority: Priority?
+    /// The worst priority of this occurrence. Stays as `topLevel` does: whoever was told of it must hear of its end.
+    public internal(set) var topPriority: Priority?
     public internal(set) var latched = false
     public internal(set) var acknowledged = true
     /// Counts the excursions, from 1; 0 before the first. With `revision` it names what an acknowledgement is for.
@@ -149,8 +151,9 @@ public struct AlarmState: Codable, Hashable, Sendable {
     public var shown: String { overlay?.rawValue ?? core.rawValue }
 
     enum CodingKeys: String, CodingKey {
-        case condition, level, topLevel, limit, priority, latched, acknowledged, occurrence, revision, raisedAt
-        case clearedAt, raisedValue, firstOut, reAlarmDue, shelf, suppression, suppressedBy, outOfService, evidence
+        case condition, level, topLevel, limit, priority, topPriority, latched, acknowledged, occurrence, revision
+        case raisedAt, clearedAt, raisedValue, firstOut, reAlarmDue, shelf, suppression, suppressedBy, outOfService,
+            evidence
         case chart
     }
 }

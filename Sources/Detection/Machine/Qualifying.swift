@@ -92,12 +92,18 @@ extension AlarmState {
         } else {
             occurrence += 1
             revision = 0
-            topLevel = nil
+            (topLevel, topPriority) = (nil, nil)
         }
-        if level.severity > topLevel.severity { topLevel = level }
+        rise()
         latched = latched || definition.handling.latching
         (raisedAt, raisedValue) = (effective, level == .unknown ? nil : evidence.value)
         arm(definition, at: effective)
+    }
+
+    /// Remembers the worst of the occurrence.
+    private mutating func rise() {
+        if level.severity > topLevel.severity { topLevel = level }
+        topPriority = [topPriority, priority].compactMap(\.self).max()
     }
 
     mutating func clear(_ definition: AlarmDefinition, at effective: Int64, _ events: inout [AlarmEvent]) {
@@ -128,7 +134,7 @@ extension AlarmState {
         (level, limit, priority) = (evidence.level, evidence.limit, evidence.priority)
         guard level != before, overlay == nil else { return }
         if isUp {
-            if level.severity > topLevel.severity { topLevel = level }
+            rise()
             revision += 1
             acknowledged = definition.handling.acknowledgement == .none
             arm(definition, at: now)

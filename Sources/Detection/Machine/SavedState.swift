@@ -14,6 +14,7 @@ extension AlarmState {
         try saved.load(.topLevel, into: &topLevel)
         try saved.load(.limit, into: &limit)
         try saved.load(.priority, into: &priority)
+        try saved.load(.topPriority, into: &topPriority)
         try saved.load(.raisedAt, into: &raisedAt)
         try saved.load(.clearedAt, into: &clearedAt)
         try saved.load(.raisedValue, into: &raisedValue)
