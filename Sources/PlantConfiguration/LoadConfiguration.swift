@@ -46,7 +46,10 @@ func loadConfiguration(_ path: String, on system: HostSystem) throws(Configurati
     let tables = LimitTables(section[.limitSets])
     let rules = AlarmRule.list(section[.alarms], tables: tables)
     let supervision = Supervision(section[.alarmSystem])
-    let sinks = SinkDefinition.list(section[.sinks])
+    let sinkRules = SinkRule.list(section[.sinks], on: system)
+    var conflicts = SinkConflicts(history: history, journal: journal, console: console, on: system)
+    conflicts.report(sinkRules)
+    let sinks = sinkRules.map(\.definition)
     let escalations = EscalationRule.list(section[.escalation], sinks: section[.sinks])
 
     // Faults so far may leave a tag without a place; what is assembled is then only looked at, never returned.
@@ -56,6 +59,8 @@ func loadConfiguration(_ path: String, on system: HostSystem) throws(Configurati
     for table in limits { table.reportStrangers(in: assembly) }
     // Faults so far may be why an alarm is not there.
     if findings.isEmpty {
+        let names = AlarmNames(expansion.alarms, in: assembly).withDaemon
+        for rule in sinkRules { rule.reportStrangers(among: names) }
         for rule in escalations { rule.reportStrangers(among: expansion.alarms, in: assembly) }
     }
     guard findings.isEmpty else { throw ConfigurationError(issues: findings.errors) }

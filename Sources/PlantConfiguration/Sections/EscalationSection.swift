@@ -89,18 +89,8 @@ struct EscalationRule {
         func names(_ alarm: AlarmDefinition) -> [String] {
             [alarm.name] + (alarm.tag.map { [assembly.tags[$0].name] } ?? [])
         }
-        for value in match {
-            let pattern = NamePattern(value.word ?? "")
-            guard !alarms.contains(where: { names($0).contains { pattern.matches($0) } }) else { continue }
-            let near =
-                pattern.isWild
-                ? nil
-                : value.document.findings.nearest(to: pattern.text, of: Set(alarms.flatMap(names)).sorted())
-            value.reject(
-                expected: pattern.isWild
-                    ? "a pattern that matches an alarm, or a tag that has one"
-                    : "an alarm, or a tag that has one" + (near.map { ", such as \($0.quoted)" } ?? ""))
-        }
+        let known = AlarmNames(alarms, in: assembly)
+        for value in match { known.reportStranger(value) }
         let possible = alarms.filter { alarm in
             policy.match.isEmpty || policy.match.contains { pattern in names(alarm).contains { pattern.matches($0) } }
         }

@@ -1,4 +1,5 @@
 import Plant
+import Yams
 
 extension SinkDefinition {
     enum Key: String, SectionKey {
@@ -16,40 +17,50 @@ extension SinkDefinition {
     }
 
     static let example = "a sink such as {name: floor, fifo: /run/cupel/alarms}"
+}
+
+/// A sink as it is written, with the places to blame when it meets no alarm, or gets in the way of another.
+struct SinkRule {
+    let definition: SinkDefinition
+    /// What stands behind the key that says what kind it is.
+    let way: Value
+    let match: [Value]
+    let except: Value?
 
     /// Reads the list of sinks.
-    static func list(_ value: Value?) -> [SinkDefinition] {
+    static func list(_ value: Value?, on system: HostSystem) -> [SinkRule] {
         guard let items = value?.list("a list of sinks such as {name: floor, fifo: /run/cupel/alarms}") else {
             return []
         }
         var seen: [String: Place] = [:]
-        var topics: [String: String] = [:]
         return items.compactMap { item in
-            guard let section = item.section(Key.self, example) else { return nil }
-            let name = section.required(.name, "the sink's name")?.uniqueName(among: &seen, what: "sink")
-            let kind = kind(section, item)
-            let usual = SinkDefinition(name: "", kind: .journald)
-            let selection = SinkSelection(section)
-            let text = section[.text].flatMap(LineTemplate.checked)
-            let rateLimit = section[.rateLimit].flatMap { RateLimit($0) }
-            let giveUpAfter = section.read(.giveUpAfter, default: usual.giveUpAfter) {
-                $0.duration(in: Limits.giveUpAfter)
+            item.section(SinkDefinition.Key.self, SinkDefinition.example).flatMap {
+                SinkRule($0, item, names: &seen, system)
             }
-            let alarmAfter = section.read(.alarmAfter, default: usual.alarmAfter) { $0.duration(in: Limits.alarmAfter) }
-            guard let name, let kind else { return nil }
-            if case .mqtt(let broker) = kind {
-                // A broker ends the older of two connections of one client, and the client is named after its topic.
-                let place = "\(broker.server) \(broker.topic)"
-                if let other = topics.updateValue(name, forKey: place) {
-                    section[.mqtt]?.reject(
-                        found: "the broker and topic of sink \(other)", expected: "each such sink to have its own topic"
-                    )
-                }
-            }
-            return SinkDefinition(
-                name: name, kind: kind, selection: selection, text: text, rateLimit: rateLimit,
-                giveUpAfter: giveUpAfter, alarmAfter: alarmAfter)
         }
+    }
+
+    /// Reads every key, also when the outcome is `nil`, so that all faults show.
+    private init?(
+        _ section: Section<SinkDefinition.Key>, _ item: Value, names: inout [String: Place], _ system: HostSystem
+    ) {
+        let name = section.required(.name, "the sink's name")?.uniqueName(among: &names, what: "sink")
+        let read = SinkDefinition.kind(section, item, system)
+        let usual = SinkDefinition(name: "", kind: .journald)
+        let selection = SinkSelection(section)
+        let text = section[.text].flatMap(LineTemplate.checked)
+        let rateLimit = section[.rateLimit].flatMap { RateLimit($0) }
+        let giveUpAfter = section.read(.giveUpAfter, default: usual.giveUpAfter) {
+            $0.duration(in: Limits.giveUpAfter)
+        }
+        let alarmAfter = section.read(.alarmAfter, default: usual.alarmAfter) { $0.duration(in: Limits.alarmAfter) }
+        guard let name, let (kind, way) = read else { return nil }
+        definition = SinkDefinition(
+            name: name, kind: kind, selection: selection, text: text, rateLimit: rateLimit, giveUpAfter: giveUpAfter,
+            alarmAfter: alarmAfter)
+        self.way = way
+        match = section[.match]?.written ?? []
+        except = section[.except]
     }
 }
 
@@ -95,6 +106,12 @@ extension Value {
 
     /// A list, or the one thing that would be in it.
     func oneOrMore(_ expected: String) -> [Value] { isScalar ? [self] : list(expected) ?? [] }
+
+    /// The values of a list, or the one that would be in it; whether they were understood or not.
+    fileprivate var written: [Value] {
+        guard case .sequence(let items) = node else { return [self] }
+        return items.map { Value(node: $0, label: label, document: document) }
+    }
 
     /// Names of alarms or tags with `*`.
     func patterns() -> [NamePattern] {

@@ -16,14 +16,14 @@ extension Endpoint {
         let host = text[..<colon]
         if host.hasPrefix("["), host.hasSuffix("]") {
             let inner = String(host.dropFirst().dropLast())
-            guard let address = ipAddress(inner, family: AF_INET6) else {
+            guard let address = ipAddress(inner, family: .v6) else {
                 throw Expected("an IPv6 address in the brackets", found: inner.quoted)
             }
             self.init(host: address, port: UInt16(port))
             return
         }
         guard !host.isEmpty, !host.contains(":") else { throw Expected(Self.configurationForm) }
-        if let address = ipAddress(String(host), family: AF_INET) {
+        if let address = ipAddress(String(host), family: .v4) {
             self.init(host: address, port: UInt16(port))
             return
         }
@@ -38,12 +38,18 @@ extension Endpoint {
     }
 }
 
+enum AddressFamily {
+    case v4, v6
+
+    fileprivate var rawValue: CInt { self == .v4 ? AF_INET : AF_INET6 }
+}
+
 /// The shortest text of an IP address; `nil` when it is none.
-private func ipAddress(_ text: String, family: CInt) -> String? {
+func ipAddress(_ text: String, family: AddressFamily) -> String? {
     var raw = in6_addr()
     var buffer = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-    guard inet_pton(family, text, &raw) == 1 else { return nil }
-    guard inet_ntop(family, &raw, &buffer, socklen_t(buffer.count)) != nil else { return nil }
+    guard inet_pton(family.rawValue, text, &raw) == 1 else { return nil }
+    guard inet_ntop(family.rawValue, &raw, &buffer, socklen_t(buffer.count)) != nil else { return nil }
     return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
 }
 
