@@ -3,8 +3,8 @@ import Plant
 
 /// Lines that no event made.
 extension AlarmLine {
-    /// Bytes of a digest's list of alarms: with everything around it, far below what a line may have.
-    private static let digestBytes = 2000
+    /// Bytes of a digest's list of alarms: with the numbers of all and everything around it, below what a line may have.
+    private static let digestBytes = 1500
 
     private struct GapBody: Encodable {
         var what = "gap"
@@ -15,11 +15,15 @@ extension AlarmLine {
 
     private struct DigestBody: Encodable {
         var what = "digest"
+        var plant: String
+        var boot: String
         var count: Int
-        var from: Int64
-        var to: Int64
+        /// The numbers of its events, by which a receiver knows those that it had.
+        var seqs: [Int64]
         var priority: String
+        var t: String
         var text: String
+        var dup: Bool
     }
 
     private struct TestBody: Encodable {
@@ -44,6 +48,8 @@ extension AlarmLine {
 
     /// Several lines in one, for a sink that must not be told too often.
     static func digest(of lines: [AlarmLine]) -> AlarmLine {
+        // What only shows a state goes with it, and is nothing to tell.
+        let (members, lines) = (lines, lines.filter { $0.kind != .state })
         let rank = lines.map(\.rank).max() ?? 0
         let priority = Priority.allCases[min(max(rank, 0), Priority.allCases.count - 1)]
         var list: [String] = []
@@ -58,17 +64,19 @@ extension AlarmLine {
         let more = lines.count - list.count
         let text = "\(lines.count) events: \(list.joined(separator: ", "))" + (more > 0 ? " and \(more) more" : "")
         let sequences = lines.map(\.sequence).filter { $0 > 0 }
+        let isRepeat = lines.contains { $0.isRepeat }
+        var fields: [AlarmField: String] = [.what: "digest", .text: text, .priority: priority.rawValue]
+        fields[.plant] = lines.last?.fields[.plant] ?? ""
+        fields[.boot] = lines.last?.fields[.boot] ?? ""
+        fields[.dup] = isRepeat ? "dup" : nil
+        let time = lines.last?.time ?? 0
+        let body = DigestBody(
+            plant: fields[.plant] ?? "", boot: fields[.boot] ?? "", count: lines.count, seqs: sequences,
+            priority: priority.rawValue, t: UTCTime.text(time), text: text, dup: isRepeat)
         return AlarmLine(
-            kind: .digest, sequence: sequences.max() ?? 0,
-            json: json(
-                DigestBody(
-                    count: lines.count, from: sequences.min() ?? 0, to: sequences.max() ?? 0,
-                    priority: priority.rawValue, text: text)), text: "DIGEST \(text)\n",
-            severity: lines.map(\.severity).min() ?? 5, rank: rank, announces: true,
-            fields: [
-                .what: "digest", .text: text, .priority: priority.rawValue, .plant: lines.last?.fields[.plant] ?? "",
-                .boot: lines.last?.fields[.boot] ?? "",
-            ], time: lines.last?.time ?? 0, committed: lines.last?.committed, members: lines)
+            kind: .digest, sequence: members.map(\.sequence).max() ?? 0, json: json(body), text: "DIGEST \(text)\n",
+            severity: lines.map(\.severity).min() ?? 5, rank: rank, announces: true, fields: fields, time: time,
+            committed: lines.last?.committed, members: members)
     }
 
     /// Marked as a test wherever somebody might take it for an alarm.
@@ -78,7 +86,7 @@ extension AlarmLine {
             kind: .test, sequence: 0,
             json: json(
                 TestBody(plant: plant, sink: sink, t: UTCTime.text(time), text: text, who: who)),
-            text: "\(UTCTime.text(time)) \(text)\n", severity: 5, rank: 3, announces: true,
+            text: "\(UTCTime.text(time)) \(text)\n", severity: 5, rank: 0, announces: true,
             fields: [
                 .what: "test", .text: text, .plant: plant, .who: who, .time: UTCTime.text(time),
                 .priority: Priority.low.rawValue,

@@ -17,9 +17,14 @@ extension AlarmLine {
     private var bootName: String { (fields[.boot] ?? "").filter { $0.isPlainWord } }
 
     private var mark: String {
-        // A digest has a number, if any, from one of its lines.
-        if kind == .event, sequence > 0 { return String(sequence) }
-        return "x" + SHA256.hash(data: Array(json.utf8)).hex.prefix(16)
+        if kind == .event || kind == .state, sequence > 0 { return String(sequence) }
+        // A digest has a number, if any, from one of its lines; and other bytes when it is sent again.
+        if !members.isEmpty {
+            return "x" + SHA256.hash(data: Array(members.map(\.identity).joined().utf8)).hex.prefix(16)
+        }
+        // The mark of a repeat does not make it another line.
+        let first = json.replacing("\"dup\":true", with: "\"dup\":false", maxReplacements: 1)
+        return "x" + SHA256.hash(data: Array(first.utf8)).hex.prefix(16)
     }
 }
 

@@ -13,7 +13,9 @@ struct LineText: Sendable {
 
     /// The line with the text that the template gives, on one line.
     func applied(to line: AlarmLine) -> AlarmLine {
-        guard line.kind == .event || line.kind == .test || line.kind == .snapshot else { return line }
+        guard line.kind == .event || line.kind == .state || line.kind == .test || line.kind == .snapshot else {
+            return line
+        }
         var fields = Dictionary(uniqueKeysWithValues: line.fields.map { ($0.key.rawValue, $0.value) })
         fields[AlarmField.line.rawValue] = String(line.text.dropLast())
         var changed = line

@@ -14,6 +14,9 @@ public final class Sink: Sendable {
     /// After it began to stop, what waits may go out for so long; then a `send` is interrupted. It goes on after the
     /// next start.
     public static let stopPatience: Duration = .seconds(1)
+    /// How often a line may be turned down before another is tried in its place, which shows whether it is meant itself: a
+    /// script exits with 1 for a network that is down, too.
+    static let refusalTries = 5
     /// Between two notices that lines were given up: a dead server must not make an alarm of each.
     static let givingUpEvery: Duration = .seconds(60)
 
@@ -37,6 +40,10 @@ public final class Sink: Sendable {
         var trials: [(line: AlarmLine, answer: @Sendable (SinkTrial) -> Void)] = []
         var retry = Retry()
         var fault: String?
+        /// The fault is that lines are refused; the other end is there.
+        var isRefusing = false
+        /// Since when the outlet has been busy with a `send`.
+        var trying: Moment?
         var sent = 0
         var dead = 0
         var written = LatencyWindow()
@@ -98,7 +105,7 @@ public final class Sink: Sendable {
         let now = clock.monotonic()
         let settled = state.withLock { state -> Int64? in
             let before = state.queue.settled
-            state.queue.offer(lines, at: now, where: filter.wants)
+            state.queue.offer(lines, at: now, isFailing: state.isFailing, as: filter.take)
             let after = state.queue.settled
             return state.queue.items.isEmpty && !state.queue.isBehind && after > before ? after : nil
         }
@@ -120,30 +127,35 @@ public final class Sink: Sendable {
     }
 
     /// Queues events again that were given up. Any thread.
-    public func resend(_ lines: [AlarmLine]) {
-        state.withLock { $0.queue.resend(lines, at: clock.monotonic()) }
-        doorbell.ring()
+    ///
+    /// - Returns: the numbers of those that wait now; for the others there is no room.
+    public func resend(_ lines: [AlarmLine]) -> [Int64] {
+        defer { doorbell.ring() }
+        return state.withLock { $0.queue.resend(lines, at: clock.monotonic()) }
     }
+
+    /// Why it does not deliver, or did not lately; `nil` while all is well.
+    public var fault: String? { state.withLock { $0.fault } }
 
     public var status: SinkStatus {
         let now = clock.monotonic()
-        return state.withLock { state in
-            var status = SinkStatus(
-                name: name, kind: definition.kind.word, acknowledges: outlet.acknowledges)
-            status.backlog = state.queue.items.count
-            status.behind = state.queue.unseen
-            status.oldest = state.queue.items.first.map { UTCTime.text($0.line.time) }
-            status.sent = state.sent
-            status.lost = state.queue.lost
-            status.dead = state.dead
-            status.sequence = state.queue.settled
-            status.breaker = state.retry.next == nil ? "closed" : "open"
-            status.fault = state.fault
-            status.failing_since = state.retry.failingSince.map { UTCTime.text($0.utc) }
-            status.next_try_ms = state.retry.next.map { max(0, ($0 - now) / 1_000_000) }
-            status.written = state.written.report
-            status.acknowledged = state.acknowledged.report
-            return status
-        }
+        let state = self.state.withLock { $0 }
+        var status = SinkStatus(name: name, kind: definition.kind.word, acknowledges: outlet.acknowledges)
+        status.backlog = state.queue.items.count
+        status.behind = state.queue.unseen
+        status.oldest = state.queue.items.first.map { UTCTime.text($0.line.time) }
+        status.sent = state.sent
+        status.lost = state.queue.lost
+        status.dead = state.dead
+        status.sequence = state.queue.settled
+        status.breaker = state.isFailing ? "open" : "closed"
+        status.fault = state.fault
+        status.failing_since = state.retry.failingSince.map { UTCTime.text($0.utc) }
+        status.trying_since = state.trying.map { UTCTime.text($0.utc) }
+        let waits = outlet.takesHeartbeats || state.queue.isBehind || !state.queue.items.isEmpty
+        status.next_try_ms = waits ? state.retry.next.map { max(0, ($0 - now) / 1_000_000) } : nil
+        status.written = state.written.report
+        status.acknowledged = state.acknowledged.report
+        return status
     }
 }

@@ -1,40 +1,60 @@
-import Plant
+public import Plant
 
 /// Which lines are for a sink.
-struct SinkFilter: Sendable {
+public struct SinkFilter: Sendable {
     private let name: String
     private let selection: SinkSelection
     private let events: SinkSelection.Events
     private let minRank: Int
     private let takesHeartbeats: Bool
+    /// It shows the newest state of each alarm, besides what it tells.
+    private let showsStates: Bool
     /// Local time minus UTC at an instant; both in milliseconds.
     private let offset: @Sendable (Int64) -> Int64
 
-    init(
-        _ definition: SinkDefinition, takesHeartbeats: Bool, offset: @escaping @Sendable (Int64) -> Int64
+    /// - Parameter offset: local time minus UTC at an instant, both in milliseconds: for schedules.
+    public init(
+        _ definition: SinkDefinition, takesHeartbeats: Bool = false, offset: @escaping @Sendable (Int64) -> Int64
     ) {
         name = definition.name
         selection = definition.selection
         events = definition.selection.events ?? definition.kind.usualEvents
         minRank = Priority.allCases.firstIndex(of: definition.selection.minPriority) ?? 0
+        if case .mqtt = definition.kind { showsStates = true } else { showsStates = false }
         self.takesHeartbeats = takesHeartbeats
         self.offset = offset
     }
 
-    func wants(_ line: AlarmLine) -> Bool {
+    /// The line as the sink is to have it; `nil` when it is not for it.
+    func take(_ line: AlarmLine) -> AlarmLine? {
         switch line.kind {
-        case .heartbeat: return takesHeartbeats
-        case .gap, .digest, .snapshot, .test: return true
+        case .heartbeat: return takesHeartbeats ? line : nil
+        case .gap, .digest, .snapshot, .state, .test: return line
         case .event: break
         }
+        if wants(line) { return line }
+        // A state that is shown must not stay when it is over, whoever is on duty then.
+        guard showsStates, line.only == nil, shows(line) || line.fields[.what] == SinkFilter.retired else { return nil }
+        return line.stateOnly
+    }
+
+    /// Whether the alarm of a line is one that the sink tells of: for those that stand when a reader joins.
+    public func shows(_ line: AlarmLine) -> Bool { line.topRank >= minRank && isNamed(line) }
+
+    /// What the journal calls the end of an alarm that is no longer configured. It has no priority any more, nor a tag.
+    private static let retired = "retired"
+
+    private func wants(_ line: AlarmLine) -> Bool {
         // Whoever names a sink has chosen already.
         if let only = line.only { return only.contains(name) }
+        guard line.not != name else { return false }
         switch events {
         case .escalations: return false
         case .announcements: guard line.announces else { return false }
         case .all: break
         }
-        return line.rank >= minRank && isNamed(line) && isOnDuty(at: line.time)
+        // By its beginning: who was told that an alarm came is told that it went.
+        return shows(line) && (isOnDuty(at: line.time) || line.raised.map(isOnDuty(at:)) == true)
     }
 
     private func isNamed(_ line: AlarmLine) -> Bool {
@@ -42,7 +62,14 @@ struct SinkFilter: Sendable {
             line.fields[.alarm].map(pattern.matches) == true || line.fields[.tag].map(pattern.matches) == true
         }
         if selection.except.contains(where: matches) { return false }
-        return selection.match.isEmpty || selection.match.contains(where: matches)
+        return selection.match.isEmpty || isAboutAll(line) || selection.match.contains(where: matches)
+    }
+
+    /// A flood's digest, a mass exit, lost events: they stand for alarms that nobody tells singly, maybe for these. What
+    /// another sink gave up stands for itself, as that sink's alarm does.
+    private func isAboutAll(_ line: AlarmLine) -> Bool {
+        line.announces && line.fields[.tag] == nil && line.fields[.occurrence] == nil
+            && line.fields[.what] != SinkLoop.undelivered
     }
 
     private func isOnDuty(at time: Int64) -> Bool {

@@ -2,8 +2,8 @@ import Plant
 
 /// The lines that wait for one sink, in order, never more than a limit.
 ///
-/// A sink that acknowledges loses none: what does not fit is read from the journal later (`isBehind`). Of the others the
-/// least urgent, oldest line goes, and a gap says how many went.
+/// What does not fit is read from the journal later (`isBehind`): a sink that acknowledges loses none, nor does one
+/// whose reader reads. From one whose reader does not, the least urgent, oldest line goes, and a gap says how many went.
 struct SinkQueue {
     struct Item {
         /// Of its own: events that could not be journalled have no sequence, and resent ones have it again.
@@ -12,6 +12,11 @@ struct SinkQueue {
         /// CLOCK_MONOTONIC nanoseconds from which its age counts.
         let born: Int64
         var tries = 0
+        /// A try of it may have succeeded unheard.
+        var mayHaveArrived = false
+
+        /// What goes out.
+        var outgoing: AlarmLine { mayHaveArrived ? line.again : line }
     }
 
     /// Half a day of the busiest plant that is still run by people (EEMUA 191: under 1 alarm a minute), and 4 MiB.
@@ -24,12 +29,14 @@ struct SinkQueue {
     private(set) var isBehind: Bool
     private(set) var gap: Gap?
     private(set) var lost = 0
+    /// The newest sign of life, for when nothing else is to be said.
+    private(set) var heartbeat: AlarmLine?
     private var numbered = 0
     /// The number of the newest line that is being sent: what may arrive must not be told as lost.
     private var sending = 0
     /// The newest line that was offered, whether or not it was taken.
     private var offered: Int64
-    private let keepsAll: Bool
+    let keepsAll: Bool
 
     struct Gap: Hashable {
         var from: Int64
@@ -49,7 +56,11 @@ struct SinkQueue {
     }
 
     /// Queues lines that were just committed.
-    mutating func offer(_ lines: [AlarmLine], at now: Int64, where wanted: (AlarmLine) -> Bool) {
+    ///
+    /// - Parameter isFailing: nobody takes lines now.
+    mutating func offer(
+        _ lines: [AlarmLine], at now: Int64, isFailing: Bool = false, as taken: (AlarmLine) -> AlarmLine?
+    ) {
         for line in lines {
             if line.sequence > 0 {
                 offered = max(offered, line.sequence)
@@ -57,35 +68,58 @@ struct SinkQueue {
                 // What a sink had before a change of its definition is not new to it.
                 guard line.sequence > position else { continue }
             }
-            guard wanted(line) else {
+            guard let line = taken(line) else {
                 position = max(position, line.sequence)
                 continue
             }
-            // A heartbeat is only news to a reader that has everything else.
-            if line.kind == .heartbeat, isBehind || !items.isEmpty { continue }
-            if keepsAll, items.count >= SinkQueue.limit {
+            if line.kind == .heartbeat {
+                heartbeat = line
+            } else if items.count >= SinkQueue.limit, keepsAll || !isFailing && line.sequence > 0 {
                 // Without a number it is on its way to the disk, and comes again when it is there.
                 if line.sequence > 0 { isBehind = true }
-                continue
+            } else {
+                append(line, born: now)
             }
-            append(line, born: now)
         }
+    }
+
+    /// The sign of life, to be sent now or never: an old one would lie.
+    mutating func takeHeartbeat() -> AlarmLine? {
+        defer { heartbeat = nil }
+        return heartbeat
     }
 
     /// Takes a page of the journal, in order, the first after `position`.
     ///
     /// - Parameter born: of a line, from the time it took effect.
-    mutating func catchUp(with page: [AlarmLine], born: (AlarmLine) -> Int64, where wanted: (AlarmLine) -> Bool) {
+    mutating func catchUp(
+        with page: [AlarmLine], born: (AlarmLine) -> Int64, as taken: (AlarmLine) -> AlarmLine?
+    ) {
         for line in page {
-            if wanted(line) { append(line, born: born(line)) } else { position = max(position, line.sequence) }
+            if let line = taken(line) {
+                append(line, born: born(line))
+            } else {
+                position = max(position, line.sequence)
+            }
         }
         if page.isEmpty, position < offered { position = offered }
         if position >= offered { isBehind = false }
     }
 
     /// Queues what was delivered or given up before, or never: it is wanted now, whatever its number.
-    mutating func resend(_ lines: [AlarmLine], at now: Int64) {
-        for line in lines { add(line, born: now) }
+    ///
+    /// - Returns: those that wait now; not those for which there is no room.
+    mutating func resend(_ lines: [AlarmLine], at now: Int64) -> [Int64] {
+        var waiting = Set(items.map(\.line.sequence))
+        return lines.filter { line in
+            if waiting.contains(line.sequence) { return true }
+            guard items.count < SinkQueue.limit else { return false }
+            var late = line
+            late.tellsState = false
+            add(late, born: now)
+            waiting.insert(line.sequence)
+            return true
+        }.map(\.sequence)
     }
 
     private mutating func add(_ line: AlarmLine, born: Int64) {
@@ -118,15 +152,22 @@ struct SinkQueue {
     mutating func handOut(_ items: [Item]) { sending = items.last?.number ?? 0 }
 
     /// One more try was made for these.
-    mutating func tried(_ tried: ArraySlice<Item>) {
-        guard let last = tried.last else { return }
-        for index in items.indices.prefix(while: { items[$0].number <= last.number }) { items[index].tries += 1 }
+    mutating func tried(_ tried: [Item]) {
+        let numbers = Set(tried.map(\.number))
+        for index in items.indices where numbers.contains(items[index].number) { items[index].tries += 1 }
+    }
+
+    /// Nobody knows whether these arrived.
+    mutating func doubt(_ doubted: ArraySlice<Item>) {
+        let numbers = Set(doubted.map(\.number))
+        for index in items.indices where numbers.contains(items[index].number) { items[index].mayHaveArrived = true }
     }
 
     /// These need no more tries. Some may have gone already, for want of room.
     mutating func remove(_ done: ArraySlice<Item>) {
-        guard let last = done.last else { return }
-        items.removeFirst(items.prefix { $0.number <= last.number }.count)
+        guard !done.isEmpty else { return }
+        let numbers = Set(done.map(\.number))
+        items.removeAll { numbers.contains($0.number) }
     }
 
     /// Events that nobody here has looked at.

@@ -30,7 +30,9 @@ public struct SinkStatus: Codable, Sendable {
     public var breaker = "closed"
     public var fault: String?
     public var failing_since: String?
-    /// Milliseconds until the next try.
+    /// When the `send` that is under way began.
+    public var trying_since: String?
+    /// Milliseconds until the next try; `nil` also where nothing waits that could be tried.
     public var next_try_ms: Int64?
     public var written: Latency?
     public var acknowledged: Latency?

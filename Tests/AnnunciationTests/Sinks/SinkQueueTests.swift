@@ -8,25 +8,26 @@ extension AlarmLine {
     /// An event as sinks see it.
     static func event(
         _ sequence: Int64, rank: Int = 2, announces: Bool = true, alarm: String = "high:F-1.t",
-        only: Set<String>? = nil,
-        time: Int64 = 0
+        only: Set<String>? = nil, time: Int64 = 0, topRank: Int? = nil, raised: Int64? = nil, not: String? = nil
     ) -> AlarmLine {
         AlarmLine(
-            sequence: sequence, json: "{\"seq\":\(sequence)}\n", text: "event \(sequence)\n", severity: 2, rank: rank,
-            announces: announces, fields: [.alarm: alarm, .what: "raise", .text: "event \(sequence)"], only: only,
-            time: time)
+            sequence: sequence, json: "{\"dup\":false,\"seq\":\(sequence)}\n", text: "event \(sequence)\n", severity: 2,
+            rank: rank,
+            announces: announces,
+            fields: [.alarm: alarm, .occurrence: "1", .what: "raise", .text: "event \(sequence)"], only: only,
+            time: time, topRank: topRank, raised: raised, not: not)
     }
 }
 
 extension SinkQueue {
     var sequences: [Int64] { items.map(\.line.sequence) }
 
-    mutating func offer(_ sequences: ClosedRange<Int64>, rank: Int = 2) {
-        offer(sequences.map { .event($0, rank: rank) }, at: 0) { _ in true }
+    mutating func offer(_ sequences: ClosedRange<Int64>, rank: Int = 2, isFailing: Bool = false) {
+        offer(sequences.map { .event($0, rank: rank) }, at: 0, isFailing: isFailing) { $0 }
     }
 
     mutating func catchUp(_ page: [AlarmLine]) {
-        catchUp(with: page, born: { _ in 0 }, where: { _ in true })
+        catchUp(with: page, born: { _ in 0 }, as: { $0 })
     }
 }
 
@@ -35,7 +36,7 @@ extension SinkQueue {
 
     @Test func whatIsNotWantedIsSettledAtOnce() {
         var queue = SinkQueue(keepsAll: true, position: 0, newest: 0)
-        queue.offer([.event(1), .event(2), .event(3)], at: 0) { $0.sequence == 2 }
+        queue.offer([.event(1), .event(2), .event(3)], at: 0) { $0.sequence == 2 ? $0 : nil }
         #expect(queue.sequences == [2])
         #expect(queue.settled == 1)
         queue.remove(queue.items[...])
@@ -76,15 +77,15 @@ extension SinkQueue {
         #expect(queue.settled == 6)
     }
 
-    @Test func oneThatCannotAcknowledgeLosesTheLeastUrgentOldest() {
+    @Test func oneThatCannotAcknowledgeAndWhoseReaderDoesNotReadLosesTheLeastUrgentOldest() {
         var queue = SinkQueue(keepsAll: false, position: 0, newest: 0)
-        queue.offer(1...1, rank: 3)
-        queue.offer(2...2, rank: 1)
-        queue.offer(3...3, rank: 0)
-        queue.offer(4...4, rank: 0)
-        queue.offer(5...Self.limit + 2, rank: 2)
+        queue.offer(1...1, rank: 3, isFailing: true)
+        queue.offer(2...2, rank: 1, isFailing: true)
+        queue.offer(3...3, rank: 0, isFailing: true)
+        queue.offer(4...4, rank: 0, isFailing: true)
+        queue.offer(5...Self.limit + 2, rank: 2, isFailing: true)
         #expect(queue.gap == SinkQueue.Gap(from: 3, to: 4, lost: 2))
-        queue.offer(Self.limit + 3...Self.limit + 3, rank: 2)
+        queue.offer(Self.limit + 3...Self.limit + 3, rank: 2, isFailing: true)
         #expect(queue.gap == SinkQueue.Gap(from: 2, to: 4, lost: 3))
         #expect(queue.sequences.first == 1)
         #expect(queue.lost == 3)
@@ -92,9 +93,9 @@ extension SinkQueue {
 
     @Test func aGapThatGrewWhileItWasToldIsToldAgain() throws {
         var queue = SinkQueue(keepsAll: false, position: 0, newest: 0)
-        queue.offer(1...Self.limit + 2)
+        queue.offer(1...Self.limit + 2, isFailing: true)
         let told = try #require(queue.gap)
-        queue.offer(Self.limit + 3...Self.limit + 3)
+        queue.offer(Self.limit + 3...Self.limit + 3, isFailing: true)
         queue.told(told)
         #expect(queue.gap?.lost == 1)
         queue.told(try #require(queue.gap))
@@ -104,9 +105,9 @@ extension SinkQueue {
     /// The queue's head may go for want of room while it is being sent.
     @Test func whatWasSentIsRemovedByItsNumberAndNotByItsPlace() {
         var queue = SinkQueue(keepsAll: false, position: 0, newest: 0)
-        queue.offer(1...Self.limit)
+        queue.offer(1...Self.limit, isFailing: true)
         let sent = queue.items.prefix(1)
-        queue.offer(Self.limit + 1...Self.limit + 1)
+        queue.offer(Self.limit + 1...Self.limit + 1, isFailing: true)
         #expect(queue.sequences.first == 2)
         queue.remove(sent)
         #expect(queue.sequences.first == 2)
@@ -115,31 +116,70 @@ extension SinkQueue {
     /// It may arrive, and would then be told as lost besides.
     @Test func whatIsBeingSentDoesNotGoForWantOfRoom() {
         var queue = SinkQueue(keepsAll: false, position: 0, newest: 0)
-        queue.offer(1...Self.limit, rank: 0)
+        queue.offer(1...Self.limit, rank: 0, isFailing: true)
         queue.handOut(Array(queue.items.prefix(100)))
-        queue.offer(Self.limit + 1...Self.limit + 2)
+        queue.offer(Self.limit + 1...Self.limit + 2, isFailing: true)
         #expect(queue.gap == SinkQueue.Gap(from: 101, to: 102, lost: 2))
         queue.handOut([])
-        queue.offer(Self.limit + 3...Self.limit + 3)
+        queue.offer(Self.limit + 3...Self.limit + 3, isFailing: true)
         #expect(queue.gap == SinkQueue.Gap(from: 1, to: 102, lost: 3))
     }
 
-    @Test func aHeartbeatIsForThoseWhoHaveEverythingElse() {
-        let heartbeat = AlarmLine(
-            kind: .heartbeat, sequence: 0, json: "{}\n", text: "", severity: 7, rank: 3, announces: false)
+    /// A burst is no reason to lose anything, as long as somebody reads.
+    @Test func oneWhoseReaderReadsFindsInTheJournalWhatDidNotFit() {
         var queue = SinkQueue(keepsAll: false, position: 0, newest: 0)
-        queue.offer([heartbeat], at: 0) { _ in true }
-        #expect(queue.items.count == 1)
-        queue.offer([heartbeat], at: 0) { _ in true }
-        #expect(queue.items.count == 1)
-        var behind = SinkQueue(keepsAll: true, position: 0, newest: 3)
-        behind.offer([heartbeat], at: 0) { _ in true }
-        #expect(behind.items.isEmpty)
+        queue.offer(1...Self.limit + 5)
+        #expect(queue.isBehind && queue.gap == nil)
+        #expect(queue.unseen == 5)
+        // His reader leaves: what he misses is counted, and the newest kept.
+        queue.catchUp((Self.limit + 1...Self.limit + 5).map { .event($0) })
+        #expect(!queue.isBehind)
+        #expect(queue.gap == SinkQueue.Gap(from: 1, to: 5, lost: 5))
+        #expect(queue.sequences == Array(6...Self.limit + 5))
+    }
+
+    /// It is in no journal that could be read later.
+    @Test func aLineWithoutANumberIsCountedWhereItHasNoRoom() {
+        var queue = SinkQueue(keepsAll: false, position: 0, newest: 0)
+        queue.offer(1...Self.limit, rank: 1)
+        queue.offer([.event(0, rank: 3)], at: 0) { $0 }
+        #expect(queue.items.count == SinkQueue.limit && queue.sequences.last == 0)
+        #expect(queue.gap?.lost == 1 && !queue.isBehind)
+    }
+
+    @Test func aHeartbeatWaitsForNobodyAndTakesNoPlace() {
+        func heartbeat(_ text: String) -> AlarmLine {
+            AlarmLine(kind: .heartbeat, sequence: 0, json: text, text: "", severity: 7, rank: 0, announces: false)
+        }
+        var queue = SinkQueue(keepsAll: false, position: 0, newest: 0)
+        queue.offer([heartbeat("old"), heartbeat("new")], at: 0) { $0 }
+        #expect(queue.items.isEmpty)
+        #expect(queue.takeHeartbeat()?.json == "new")
+        #expect(queue.takeHeartbeat() == nil)
+    }
+
+    @Test func whatMayHaveArrivedGoesOutMarked() {
+        var queue = SinkQueue(keepsAll: true, position: 0, newest: 0)
+        queue.offer(1...3)
+        queue.doubt(queue.items.prefix(2))
+        #expect(queue.items.map(\.outgoing.isRepeat) == [true, true, false])
+        #expect(queue.items[0].outgoing.json == "{\"dup\":true,\"seq\":1}\n")
+    }
+
+    @Test func resentLinesWaitOnceAndNeverBeyondTheLimit() {
+        var queue = SinkQueue(keepsAll: true, position: 0, newest: 0)
+        queue.offer(11...11)
+        #expect(queue.resend([.event(3), .event(3), .event(11)], at: 0) == [3, 3, 11])
+        #expect(queue.sequences == [11, 3])
+        #expect(queue.items.map(\.outgoing.tellsState) == [true, false])
+        queue.offer(12...Self.limit + 9)
+        #expect(queue.items.count == SinkQueue.limit)
+        #expect(queue.resend([.event(4)], at: 0) == [])
     }
 
     @Test func aLineWithoutANumberComesAgainWhenItHasOne() {
         var queue = SinkQueue(keepsAll: true, position: 0, newest: 0)
-        queue.offer([.event(0)], at: 0) { _ in true }
+        queue.offer([.event(0)], at: 0) { $0 }
         queue.offer(1...1)
         #expect(queue.sequences == [0, 1])
         #expect(queue.settled == 0)
@@ -147,7 +187,7 @@ extension SinkQueue {
 
     @Test func resentLinesGoOutWhateverTheirNumber() {
         var queue = SinkQueue(keepsAll: true, position: 9, newest: 9)
-        queue.resend([.event(3), .event(4)], at: 0)
+        _ = queue.resend([.event(3), .event(4)], at: 0)
         queue.offer(10...10)
         #expect(queue.sequences == [3, 4, 10])
         #expect(queue.position == 10)
