@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/select.h>
@@ -61,3 +62,11 @@ int cupel_poll(struct pollfd *polls, int count, int64_t nanoseconds) {
 }
 
 int cupel_pidfd(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+
+void cupel_keep_children(void) {
+    struct sigaction action;
+    if (sigaction(SIGCHLD, NULL, &action) != 0) return;
+    if (action.sa_handler != SIG_IGN && !(action.sa_flags & SA_NOCLDWAIT)) return;
+    action = (struct sigaction){.sa_handler = SIG_DFL};
+    sigaction(SIGCHLD, &action, NULL);
+}

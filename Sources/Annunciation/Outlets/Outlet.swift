@@ -33,6 +33,9 @@ public struct Delivery: Sendable, Equatable {
         /// Nobody there, or not taking: the first line not taken is tried again, not before `after` where one was asked
         /// for.
         case unavailable(String, after: Duration? = nil)
+        /// The other end turned the first line not taken down, and may mean the line or itself: lines of low and medium
+        /// priority are refused after some tries, others are tried for ever.
+        case declined(String)
         /// The first line not taken will not be taken as it is, however often it is tried.
         case refused(String)
     }
@@ -45,6 +48,8 @@ public struct Delivery: Sendable, Equatable {
     public var answer: String?
     /// CLOCK_MONOTONIC nanoseconds when the last byte had left, where the answer came later; `nil` for the end of `send`.
     public var written: Int64?
+    /// The lines not taken may have arrived all the same: what goes out next of them is marked as a repeat.
+    public var mayHaveArrived = false
 
     public init(taken: Int, trouble: Trouble? = nil, answer: String? = nil, written: Int64? = nil) {
         (self.taken, self.trouble, self.answer, self.written) = (taken, trouble, answer, written)
@@ -56,6 +61,17 @@ public struct Delivery: Sendable, Equatable {
 
     public static func unavailable(_ reason: String, taken: Int = 0, after: Duration? = nil) -> Delivery {
         Delivery(taken: taken, trouble: .unavailable(reason, after: after))
+    }
+
+    public static func declined(_ reason: String, answer: String? = nil) -> Delivery {
+        Delivery(taken: 0, trouble: .declined(reason), answer: answer)
+    }
+
+    /// The same, of lines that may have arrived.
+    var unclear: Delivery {
+        var delivery = self
+        delivery.mayHaveArrived = true
+        return delivery
     }
 
     public static func refused(_ reason: String, taken: Int = 0, answer: String? = nil) -> Delivery {

@@ -110,11 +110,27 @@ import Testing
         }
         #expect(outlet.send(lines(1...1)).isTaken)
         room.withLock { $0 = 10 }
+        // Nothing of it is left in the file: it is new when it comes again.
         #expect(outlet.send(lines(2...4)) == .unavailable("\(path): No space left on device"))
         #expect(try scratch.text("alarms.log") == "line 1\n")
         room.withLock { $0 = .max }
         #expect(outlet.send(lines(2...4)).taken == 3)
         #expect(try scratch.text("alarms.log") == "line 1\nline 2\nline 3\nline 4\n")
+    }
+
+    /// The line comes again, and part of it is there already.
+    @Test func whatCannotBeCutBackMayHaveArrived() throws {
+        let outlet = FileOutlet(settings()) { descriptor, _ in
+            // No file any more, as far as `ftruncate` is concerned.
+            let null = open("/dev/null", O_WRONLY)
+            dup2(null, descriptor)
+            close(null)
+            errno = ENOSPC
+            return -1
+        }
+        let delivery = outlet.send(lines(1...1))
+        #expect(delivery.mayHaveArrived)
+        #expect(delivery.unavailable?.contains("cannot be cut back to whole lines") == true)
     }
 
     @Test func aShortWriteIsGoneOnWith() throws {

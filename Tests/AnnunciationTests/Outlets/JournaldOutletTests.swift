@@ -69,7 +69,7 @@ import Testing
     /// The kernel keeps about eleven; the rest is not taken, and comes when there is room.
     @Test func aJournaldThatDoesNotReadIsTriedAgain() throws {
         let server = try server()
-        let outlet = JournaldOutlet(path: path)
+        let outlet = JournaldOutlet(path: path, drainPatience: .zero)
         let lines = (0..<600).map { AlarmLine.place(Int64($0)) }
         var taken = 0
         var last: Delivery = .all(of: [])
@@ -83,6 +83,45 @@ import Testing
         #expect(outlet.send([lines[taken]]).isTaken)
         server.send("read 1")
         #expect(try fields(try server.line())["SEQ"] == "\(taken)")
+    }
+
+    /// It reads only once its queue is full, and then no faster than it can.
+    @Test func aJournaldThatIsBusyGetsABurstAtOnce() throws {
+        let server = try server()
+        let hasty = JournaldOutlet(path: path, drainPatience: .zero)
+        var before = 0
+        while hasty.send([.place(0)]).isTaken { before += 1 }
+        let outlet = JournaldOutlet(path: path, drainPatience: .seconds(60))
+        let lines = (0..<300).map { AlarmLine.place(Int64($0)) }
+        let sending = InBackground { outlet.send(lines) }
+        server.send("read \(before + lines.count)")
+        #expect(try sending.result() == .all(of: lines))
+        for _ in 0..<before { _ = try server.line() }
+        for number in lines.indices { #expect(try fields(try server.line())["SEQ"] == "\(number)") }
+    }
+
+    @Test func aStopEndsTheWaitForABusyJournald() throws {
+        let server = try server()
+        let outlet = JournaldOutlet(path: path, drainPatience: .seconds(3600))
+        let sending = InBackground { outlet.send((0..<600).map { .place(Int64($0)) }) }
+        outlet.interrupt()
+        #expect(try sending.result().unavailable == "journald does not read its socket \(path)")
+        server.signal(SIGKILL)
+    }
+
+    /// What was waited for is another one afterwards: the socket does not stick to the one that is gone.
+    @Test func aJournaldThatIsReplacedWhileItIsWaitedForIsFound() throws {
+        let first = try server()
+        let outlet = JournaldOutlet(path: path, drainPatience: .milliseconds(10))
+        while outlet.send([.place(1)]).isTaken {}
+        // Both have their socket; the path is the second one's.
+        let second = try server()
+        #expect(outlet.send([.place(2)]).isTaken)
+        second.send("read 1")
+        #expect(try fields(try second.line())["SEQ"] == "2")
+        first.signal(SIGKILL)
+        try first.exit()
+        #expect(outlet.send([.place(3)]).isTaken)
     }
 
     @Test func aJournaldThatIsAwayIsTriedAgainAndFoundWhenItIsBack() throws {

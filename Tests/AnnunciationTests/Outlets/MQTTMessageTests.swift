@@ -31,14 +31,40 @@ import Testing
         #expect(topics.states(.place(1, [.alarm: "high:F1.t"])).isEmpty)
     }
 
+    @Test func aLineForItsStateAloneIsNoEvent() {
+        let line = AlarmLine.alarm("high:F1.t", "NORM", 3, 2, kind: .state)
+        #expect(topics.states(line).count == 1 && topics.event(line) == nil)
+    }
+
+    /// They are not news of how the alarm stands now.
+    @Test func neitherACallNorWhatIsSentAgainTellsAState() {
+        var late = AlarmLine.alarm("high:F1.t", "UNACK", 1, 1)
+        #expect(!topics.states(late).isEmpty)
+        late.tellsState = false
+        #expect(topics.states(late).isEmpty && topics.event(late) != nil)
+        let call = AlarmLine.place(
+            9, [.alarm: "high:F1.t", .what: "escalate", .state: "UNACK", .occurrence: "1", .revision: "1"])
+        #expect(topics.states(call).isEmpty && topics.event(call) != nil)
+    }
+
+    @Test(arguments: ["retired", "superseded"]) func anAlarmThatIsNoMoreLeavesNoState(_ what: String) {
+        let line = AlarmLine.place(8, [.alarm: "high:F1.t", .what: what, .state: "RTNUN"])
+        let states = topics.states(line)
+        #expect(
+            states.map(\.message) == [
+                MQTTMessage(topic: "site/cupel/Kiln 1/alarm/high:F1.t/state", payload: "", retained: true)
+            ])
+        #expect(states.first?.moment == nil && topics.event(line)?.topic == "site/cupel/Kiln 1/events")
+    }
+
     @Test func aDigestTellsTheStatesOfAllItsLines() {
         let members = [AlarmLine.alarm("a:F1.t", "NORM", 1, 2), .alarm("b:F1.t", "UNACK_ACTIVE", 1, 1), .place(3)]
         let digest = AlarmLine.place(0, kind: .digest, members: members)
         #expect(topics.states(digest).map(\.alarm) == ["a:F1.t", "b:F1.t"])
     }
 
-    @Test func aHeartbeatIsForTheMomentOnly() {
-        let message = topics.event(.place(9, kind: .heartbeat))
+    @Test func aHeartbeatIsForTheMomentOnly() throws {
+        let message = try #require(topics.event(.place(9, kind: .heartbeat)))
         #expect(message.topic == "site/cupel/Kiln 1/heartbeat")
         #expect(message.qos == 0 && !message.retained && message.expiry == 30)
     }

@@ -86,7 +86,9 @@ import Testing
         let outlet = broker.outlet(patience: .milliseconds(300))
         #expect(try eventually("the first line") { outlet.send([.place(1)]).isTaken ? true : nil })
         broker.program.signal(SIGSTOP)
-        #expect(outlet.send([.place(2)]) == .unavailable("127.0.0.1:\(broker.port): no PUBACK within 0.3 seconds"))
+        #expect(
+            outlet.send([.place(2)])
+                == .unavailable("127.0.0.1:\(broker.port): no PUBACK within 0.3 seconds").unclear)
         #expect(
             outlet.send([.place(2)])
                 == .unavailable("127.0.0.1:\(broker.port): no broker of MQTT 5 answers within 0.3 seconds"))
@@ -175,7 +177,67 @@ import Testing
         let delivery = outlet.send([.place(1), .place(2, padding: 2000), .place(3)])
         #expect(delivery.taken == 1)
         #expect(delivery.refused?.hasPrefix("127.0.0.1:\(broker.port): plant/Kiln/events: ") == true)
+        // The library sent nothing that came behind it.
+        #expect(!delivery.mayHaveArrived)
         #expect(outlet.send([.place(3)]).isTaken)
+    }
+
+    /// The library knows the first limit and sends nothing beyond it; the second only the broker knows.
+    @Test(arguments: ["max_packet_size 1000", "message_size_limit 500"])
+    func oneStateThatIsTooLargeForTheBrokerHoldsUpNoOther(_ limit: String) throws {
+        let broker = try Broker("allow_anonymous true\n\(limit)")
+        let reader = try broker.subscribe(format: "%t %p")
+        let fields: [AlarmField: String] = [.alarm: "big:F1.t", .state: "UNACK", .occurrence: "1", .revision: "1"]
+        let outlet = broker.outlet(snapshot: {
+            [
+                .place(0, kind: .snapshot, padding: 2000, fields), .alarm("b:F1.t", "ACK", 4, 2, kind: .snapshot),
+                .place(0, kind: .snapshot, padding: 3000, fields), .alarm("c:F1.t", "ACK", 4, 2, kind: .snapshot),
+            ]
+        })
+        let delivery = outlet.send([.place(1)])
+        #expect(delivery.isTaken)
+        #expect(
+            delivery.answer?.hasPrefix(
+                "PUBACK from 127.0.0.1:\(broker.port); not shown there: 127.0.0.1:\(broker.port): "
+                    + "plant/Kiln/alarm/big:F1.t/state: ") == true)
+        #expect(try reader.line { !$0.contains("/b:F1.t/") && !$0.contains("/status ") }.contains("/c:F1.t/"))
+        #expect(try reader.line { !$0.contains("/alarm/") } == #"plant/Kiln/events {"seq":1}"#)
+    }
+
+    @Test func aLineForItsStateAloneIsToldToNobody() throws {
+        let broker = try Broker()
+        let reader = try broker.subscribe("plant/Kiln/#", format: "%t %p")
+        let outlet = broker.outlet()
+        #expect(outlet.send([.alarm("a:F1.t", "NORM", 1, 2, kind: .state), .place(2)]).taken == 2)
+        #expect(outlet.send([.place(3, kind: .state, [.alarm: "a:F1.t"])]).taken == 1)
+        #expect(outlet.send([.place(4)]).taken == 1)
+        #expect(try reader.line() == online)
+        #expect(try reader.line() == #"plant/Kiln/alarm/a:F1.t/state {"seq":1,"state":"NORM"}"#)
+        #expect(try reader.line() == #"plant/Kiln/events {"seq":2}"#)
+        #expect(try reader.line() == #"plant/Kiln/events {"seq":4}"#)
+    }
+
+    @Test func anAlarmThatIsNoMoreLeavesNothingBehind() throws {
+        let broker = try Broker()
+        let outlet = broker.outlet()
+        let retired = AlarmLine.place(3, [.alarm: "a:F1.t", .what: "retired"])
+        #expect(
+            outlet.send([.alarm("a:F1.t", "UNACK", 7, 1), .alarm("b:F1.t", "UNACK", 1, 1, sequence: 2), retired]).taken
+                == 3)
+        let reader = try broker.subscribe("plant/+/alarm/#", format: "%t %p")
+        #expect(try reader.line() == #"plant/Kiln/alarm/b:F1.t/state {"seq":2,"state":"UNACK"}"#)
+        // Configured again, it begins anew.
+        #expect(outlet.send([.alarm("a:F1.t", "UNACK", 1, 1, sequence: 4)]).isTaken)
+        #expect(try reader.line() == #"plant/Kiln/alarm/a:F1.t/state {"seq":4,"state":"UNACK"}"#)
+    }
+
+    /// What came behind a line that the broker refused has arrived, and comes again.
+    @Test func whatCameBehindARefusedLineIsARepeat() throws {
+        let broker = try Broker("allow_anonymous true\nmessage_size_limit 500")
+        let outlet = broker.outlet()
+        let delivery = outlet.send([.place(1), .place(2, padding: 2000), .place(3)])
+        #expect(delivery.taken == 1 && delivery.refused != nil && delivery.mayHaveArrived)
+        #expect(!outlet.send([.place(2, padding: 2000)]).mayHaveArrived)
     }
 
     @Test func whatIsNoBrokerIsNotWaitedForLong() throws {

@@ -155,7 +155,7 @@ private struct Rig {
     ) throws {
         let rig = try Rig("\"\(step)\": \"\(reply)\"", limits: step == "greeting" ? .greeting : .patient)
         let delivery = rig.send(.sample())
-        #expect(delivery.taken == 0 && delivery.isUnavailable == !isFinal)
+        #expect(delivery.taken == 0 && delivery.isUnavailable == !isFinal && !delivery.mayHaveArrived)
         #expect(delivery.reason.contains(words) && delivery.reason.hasPrefix("127.0.0.1:\(rig.server.port): "))
     }
 
@@ -199,6 +199,39 @@ private struct Rig {
         let rig = try Rig()
         for sequence in 1...3 { #expect(rig.send(.sample(Int64(sequence))).taken == 1) }
         #expect(try (0..<3).map { _ in try rig.taken().headers["X-Cupel-Seq"] } == ["1", "2", "3"])
+    }
+
+    /// libcurl's own patience at the end of a session is two minutes.
+    @Test func aServerThatDoesNotAnswerTheGoodbyeHasTheMessageAllTheSame() throws {
+        let rig = try Rig("\"quit\": true")
+        let sending = Elsewhere { [rig.send(.sample(1)), rig.send(.sample(2))] }
+        for delivery in try sending.value("two messages that were taken") {
+            #expect(delivery.taken == 1 && delivery.trouble == nil)
+            #expect(delivery.answer == "250 2.0.0 Ok: queued as 4711")
+        }
+    }
+
+    @Test func whoeverDoesNotAnswerTheGoodbyeHasRefusedWhatItHasRefused() throws {
+        let rig = try Rig("\"quit\": true, \"data\": \"452 disk full\"")
+        let delivery = try Elsewhere { rig.send(.sample()) }.value("the session's end")
+        #expect(delivery.isUnavailable && delivery.reason.hasSuffix("message: 452 disk full"))
+        #expect(!delivery.mayHaveArrived)
+    }
+
+    @Test func aStopAfterTheServersYesDoesNotTakeItBack() throws {
+        let rig = try Rig("\"quit\": true")
+        let delivery = try rig.outlet.interrupted(sending: [.sample()]) {
+            _ = try rig.taken()
+            _ = try rig.server.program.line()
+        }
+        #expect(delivery.taken == 1 && delivery.trouble == nil)
+    }
+
+    @Test(arguments: ["", "cut"])
+    func aMessageThatNobodyAnsweredMayHaveArrived(_ data: String) throws {
+        let rig = try Rig("\"data\": \"\(data)\"", limits: data.isEmpty ? .greeting : .patient)
+        let delivery = rig.send(.sample())
+        #expect(delivery.isUnavailable && delivery.taken == 0 && delivery.mayHaveArrived)
     }
 
     @Test func aServerThatIsGoneIsTriedAgain() {

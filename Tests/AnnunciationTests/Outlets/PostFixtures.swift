@@ -86,7 +86,7 @@ extension Delivery {
     var reason: String {
         switch trouble {
         case .unavailable(let reason, _): reason
-        case .refused(let reason): reason
+        case .declined(let reason), .refused(let reason): reason
         case nil: ""
         }
     }

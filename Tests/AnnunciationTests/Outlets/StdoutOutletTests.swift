@@ -40,7 +40,7 @@ import Testing
         let ends = try isPipe ? pipe() : socketPair()
         defer { for end in [ends.reading, ends.writing] { close(end) } }
         let before = flags(ends.writing)
-        let outlet = StdoutOutlet(.json, descriptor: ends.writing, openings: openings)
+        let outlet = StdoutOutlet(.json, descriptor: ends.writing, openings: openings, drainPatience: .zero)
         #expect(flags(ends.writing) == before && before & O_NONBLOCK == 0)
         let lines = (0..<1000).map { AlarmLine.place(Int64($0), padding: 3001) }
         var text = ""
@@ -60,11 +60,64 @@ import Testing
         #expect(text == lines.map(\.json).joined())
     }
 
+    /// An outlet that takes a full pipe for one that nobody reads.
+    private func hasty(_ descriptor: CInt) -> StdoutOutlet {
+        StdoutOutlet(.json, descriptor: descriptor, openings: "/proc/self/fd", drainPatience: .zero)
+    }
+
+    /// A burst is more than a pipe or a socket holds, and its reader is only a little slower than we are: it begins when
+    /// they are full for the first time.
+    @Test(arguments: [(true, "/proc/self/fd"), (true, "/nonexistent"), (false, "/proc/self/fd")])
+    func aReaderThatReadsGetsABurstAtOnce(isPipe: Bool, openings: String) throws {
+        let ends = try isPipe ? pipe() : socketPair()
+        defer { for end in [ends.reading, ends.writing] { close(end) } }
+        let lines = (0..<1000).map { AlarmLine.place(Int64($0), padding: 3000) }
+        let size = lines.map(\.json.utf8.count).reduce(0, +)
+        // Like another process, so that what the outlet does not take now is not taken at all.
+        let full = try fill(ends.writing)
+        let outlet = StdoutOutlet(.json, descriptor: ends.writing, openings: openings, drainPatience: .seconds(60))
+        let sending = InBackground { outlet.send(lines) }
+        let reading = InBackground {
+            var left = full + size
+            var buffer = [UInt8](repeating: 0, count: 4096)
+            while left > 0 {
+                let count = read(ends.reading, &buffer, buffer.count)
+                if count > 0 { left -= count } else { sched_yield() }
+            }
+        }
+        #expect(try sending.result() == .all(of: lines))
+        _ = try reading.result()
+    }
+
+    /// - Returns: how many bytes it takes at once, which it has now.
+    private func fill(_ descriptor: CInt) throws -> Int {
+        let own = dup(descriptor)
+        defer { close(own) }
+        let before = flags(own)
+        _ = fcntl(own, F_SETFL, before | O_NONBLOCK)
+        defer { _ = fcntl(own, F_SETFL, before) }
+        let block = [UInt8](repeating: UInt8(ascii: "\n"), count: 4096)
+        var count = 0
+        while case let written = write(own, block, block.count), written > 0 { count += written }
+        return count
+    }
+
+    @Test func aStopEndsTheWaitForAFullPipe() throws {
+        let ends = try pipe()
+        defer { for end in [ends.reading, ends.writing] { close(end) } }
+        let outlet = StdoutOutlet(
+            .json, descriptor: ends.writing, openings: "/proc/self/fd", drainPatience: .seconds(3600))
+        _ = try fill(ends.writing)
+        let sending = InBackground { outlet.send([.place(1)]) }
+        outlet.interrupt()
+        #expect(try sending.result() == .unavailable("standard output is full: its reader does not read"))
+    }
+
     /// The sink dropped the line in the meantime: what has begun is still brought to its end.
     @Test func aBegunLineIsEndedBeforeAnother() throws {
         let ends = try socketPair()
         defer { for end in [ends.reading, ends.writing] { close(end) } }
-        let outlet = StdoutOutlet(.json, descriptor: ends.writing)
+        let outlet = hasty(ends.writing)
         let long = AlarmLine.place(1, padding: 2_000_000)
         #expect(outlet.send([long]).unavailable != nil)
         var text = ""
@@ -76,7 +129,7 @@ import Testing
     @Test func aBegunLineIsGoneOnWithAndToldOnce() throws {
         let ends = try socketPair()
         defer { for end in [ends.reading, ends.writing] { close(end) } }
-        let outlet = StdoutOutlet(.json, descriptor: ends.writing)
+        let outlet = hasty(ends.writing)
         let long = AlarmLine.place(1, padding: 2_000_000)
         var text = ""
         var taken = false
@@ -86,6 +139,47 @@ import Testing
             text += readAll(ends.reading)
         }
         #expect(taken && text == long.json)
+    }
+
+    /// Tests go past all that waits, and between the two times that a line is sent.
+    @Test(arguments: [0, 1, 2])
+    func aTestInBetweenTellsABegunLineNoSecondTime(tests: Int) throws {
+        let ends = try socketPair()
+        defer { for end in [ends.reading, ends.writing] { close(end) } }
+        let outlet = hasty(ends.writing)
+        let long = AlarmLine.place(1, padding: 2_000_000)
+        #expect(outlet.send([long]) == .unavailable("standard output is full: its reader does not read"))
+        var text = ""
+        for _ in 0..<tests {
+            while !outlet.send([.place(0, kind: .test)]).isTaken { text += readAll(ends.reading) }
+        }
+        var left = [long, .place(2)][...]
+        while !left.isEmpty {
+            left = left.dropFirst(outlet.send(Array(left)).taken)
+            text += readAll(ends.reading)
+        }
+        let test = String(repeating: "{\"seq\":0}\n", count: tests)
+        #expect(text == long.json + test + "{\"seq\":2}\n")
+        // Once: whoever sends the same later means it.
+        #expect(outlet.send([.place(2)]).isTaken)
+        #expect(readAll(ends.reading) == "{\"seq\":2}\n")
+    }
+
+    /// The next gap line has other numbers, and would count the same lines once more.
+    @Test func aGapThatHasBegunIsTold() throws {
+        let ends = try socketPair()
+        defer { for end in [ends.reading, ends.writing] { close(end) } }
+        let outlet = hasty(ends.writing)
+        let long = AlarmLine.place(0, kind: .gap, padding: 2_000_000)
+        #expect(
+            outlet.send([long]) == .unavailable("standard output is full: its reader does not read", taken: 1))
+        var text = ""
+        while !outlet.send([.place(2)]).isTaken { text += readAll(ends.reading) }
+        text += readAll(ends.reading)
+        #expect(text == long.json + "{\"seq\":2}\n")
+        // One that has not begun is not.
+        _ = try fill(ends.writing)
+        #expect(outlet.send([long]) == .unavailable("standard output is full: its reader does not read"))
     }
 
     @Test(arguments: [true, false])
@@ -127,7 +221,8 @@ import Testing
         let terminal = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY)
         try #require(terminal >= 0)
         defer { for end in [master, terminal] { close(end) } }
-        let outlet = StdoutOutlet(.text, descriptor: terminal)
+        let outlet = StdoutOutlet(
+            .text, descriptor: terminal, openings: "/proc/self/fd", drainPatience: .zero)
         #expect(outlet.send([.place(1)]).isTaken)
         #expect(flags(terminal) & O_NONBLOCK == 0)
         // Ctrl-S.

@@ -2,7 +2,8 @@
 
 usage: mail.py OPTIONS, a JSON object:
   replies   what it says to a recipient, by address: "550 no such user"
-  sender, data   what it says to MAIL and to the message
+  sender, data   what it says to MAIL and to the message; "" as data stays silent, "cut" closes the connection
+  quit      true: says nothing to QUIT, and prints a line when it is asked
   greeting  what it says instead of a greeting, and nothing after it; "" stays silent
   tls       "starttls" or "tls", with certificate and key
   login     [user, password]
@@ -43,7 +44,19 @@ class Handler:
             "longest": max(len(line) for line in envelope.content.split(b"\r\n")),
             "ascii": envelope.content.isascii(),
         }), flush=True)
+        if options.get("data") == "cut":
+            server.transport.abort()
+        if not options.get("data", "250"):
+            await asyncio.Event().wait()
         return options.get("data", "250 2.0.0 Ok: queued as 4711")
+
+
+class Server(SMTP):
+    async def smtp_QUIT(self, argument):
+        if not options.get("quit"):
+            return await super().smtp_QUIT(argument)
+        print("{}", flush=True)
+        await asyncio.Event().wait()
 
 
 def authenticate(server, session, envelope, mechanism, data):
@@ -74,7 +87,7 @@ async def main():
         server = await asyncio.start_server(greet, "127.0.0.1", 0)
     else:
         server = await loop.create_server(
-            lambda: SMTP(Handler(), **words), "127.0.0.1", 0,
+            lambda: Server(Handler(), **words), "127.0.0.1", 0,
             ssl=context if options.get("tls") == "tls" else None)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()

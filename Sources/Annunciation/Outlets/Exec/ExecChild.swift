@@ -17,6 +17,8 @@ struct ExecChild {
         case stopped
         /// Killed, and still there.
         case undead(pid_t)
+        /// Over, and its status is lost: no success without its word.
+        case untold(String)
         case notStarted(String)
     }
 
@@ -52,8 +54,12 @@ struct ExecChild {
         guard input.isOpen, output.isOpen, errors.isOpen else {
             return Run(end: .notStarted("no pipe for it: \(reason(errno))"))
         }
+        // A daemon that was started with SIGCHLD ignored would never hear how a program ended.
+        cupel_keep_children()
         var pid: pid_t = 0
-        let code = spawn(&pid, [input.reading, output.writing, errors.writing])
+        let code = ProgramStart(
+            argv, environment: environment, descriptors: [input.reading, output.writing, errors.writing]
+        ).start(&pid)
         guard code == 0 else { return Run(end: .notStarted(reason(code))) }
         input.closeReading()
         output.closeWriting()
@@ -72,16 +78,25 @@ struct ExecChild {
         let cause = attend(pid, pidfd, &input, output.reading, errors.reading, &run, timeout, killAfter, stop)
         // Before the leader is reaped its number cannot be another group's; whatever it left behind goes with it.
         kill(-pid, SIGKILL)
-        var status: CInt = 0
-        guard ended(pidfd, within: ExecChild.burial), waitpid(pid, &status, 0) == pid else {
+        guard ended(pidfd, within: ExecChild.burial) else {
             run.end = .undead(pid)
             return run
         }
+        var status: CInt = 0
+        let reaped = waitpid(pid, &status, 0)
+        let end = ExecChild.end(of: pid, reaped: reaped, status: status, code: errno)
         run.output.drain(output.reading)
         run.errors.drain(errors.reading)
-        run.end =
-            cause ?? (status & 0x7f == 0 ? .exited((status >> 8) & 0xff) : .signalled(status & 0x7f))
+        run.end = cause ?? end
         return run
+    }
+
+    /// - Parameters:
+    ///   - reaped: what `waitpid` returned.
+    ///   - code: the error's number, where it returned -1.
+    static func end(of pid: pid_t, reaped: pid_t, status: CInt, code: CInt) -> End {
+        guard reaped == pid else { return .untold(reason(code)) }
+        return status & 0x7f == 0 ? .exited((status >> 8) & 0xff) : .signalled(status & 0x7f)
     }
 
     /// Feeds it and listens until it has ended, or was told to and did not.

@@ -59,7 +59,8 @@ struct AppendedFile: ~Copyable {
 
     private func cutBack(to size: Int, because code: CInt) -> FileFault {
         if ftruncate(descriptor, size) == 0 { return FileFault(path, code) }
-        return FileFault("\(path): \(reason(code)), and cannot be cut back to whole lines: \(reason(errno))")
+        let words = "\(path): \(reason(code)), and cannot be cut back to whole lines: \(reason(errno))"
+        return FileFault(words, leftLines: true)
     }
 
     /// A power cut in the middle of a write leaves part of a line, which was not acknowledged and so comes again.

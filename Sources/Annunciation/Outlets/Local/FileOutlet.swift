@@ -47,7 +47,8 @@ public final class FileOutlet: Outlet {
             } catch {
                 // Opened anew at the next try: what was wrong with it may be mended by then.
                 file = nil
-                return .unavailable(error.words)
+                let answer = Delivery.unavailable(error.words)
+                return error.leftLines ? answer.unclear : answer
             }
         }
     }
@@ -56,7 +57,9 @@ public final class FileOutlet: Outlet {
 /// Why a file does not take lines.
 struct FileFault: Error {
     let words: String
+    /// Some of what was to be written is in the file, and stays there.
+    let leftLines: Bool
 
-    init(_ words: String) { self.words = words }
-    init(_ path: String, _ code: CInt) { words = "\(path): \(reason(code))" }
+    init(_ words: String, leftLines: Bool = false) { (self.words, self.leftLines) = (words, leftLines) }
+    init(_ path: String, _ code: CInt) { self.init("\(path): \(reason(code))") }
 }

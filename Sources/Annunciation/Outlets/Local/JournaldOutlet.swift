@@ -5,10 +5,15 @@ import Synchronization
 /// systemd's journal, in its native protocol (systemd.io/JOURNAL_NATIVE_PROTOCOL): one datagram a line, with fields that
 /// `journalctl ALARM_ID=...` finds.
 ///
-/// The socket is not connected: a journald that is started anew is reached by the next datagram. Nobody answers, so a
-/// line that the kernel took (it keeps about ten for a journald that does not read; measured: 11) counts as told.
+/// Each datagram finds its way by the path, so that a journald that is started anew is reached by the next one; only to
+/// wait for one that is busy is the socket connected, because poll knows no other way to the receiver's queue. Nobody
+/// answers, so a line that the kernel took (it keeps about ten for a journald that does not read; measured: 11) counts as
+/// told.
 public final class JournaldOutlet: Outlet {
     private let path: String
+    private let drainPatience: Duration
+    private let stop = OutletStop()
+    private let clock = SystemClock()
     private let descriptor = Mutex<CInt>(-1)
 
     public let acknowledges = false
@@ -16,9 +21,17 @@ public final class JournaldOutlet: Outlet {
     /// What the kernel keeps for a reader that is busy: net.unix.max_dgram_qlen is 10 by default.
     public let batchLimit = 10
 
-    public init(path: String = "/run/systemd/journal/socket") { self.path = path }
+    public convenience init(path: String = "/run/systemd/journal/socket") {
+        self.init(path: path, drainPatience: FifoOutlet.drainPatience)
+    }
+
+    /// - Parameter drainPatience: as that of a named pipe.
+    init(path: String, drainPatience: Duration) { (self.path, self.drainPatience) = (path, drainPatience) }
 
     deinit { close() }
+
+    /// Ends the wait for a journald that is busy; what it takes at once it still gets.
+    public func interrupt() { stop.set() }
 
     public func close() {
         descriptor.withLock { descriptor in
@@ -38,10 +51,24 @@ public final class JournaldOutlet: Outlet {
                 return .unavailable("\(path) is too long for a socket: 107 bytes at most")
             }
             for (taken, line) in lines.enumerated() {
-                let code = address.send(JournaldEntry(line).bytes, from: descriptor)
+                let code = send(JournaldEntry(line).bytes, to: address, descriptor)
                 if code != 0 { return answer(to: code, taken: taken) }
             }
             return .all(of: lines)
+        }
+    }
+
+    /// - Returns: 0, or the error's number.
+    private func send(_ bytes: [UInt8], to address: UnixAddress, _ descriptor: CInt) -> CInt {
+        let until = clock.monotonic() + drainPatience.nanoseconds
+        while true {
+            let code = address.send(bytes, from: descriptor)
+            guard code == EAGAIN else { return code }
+            // Others write to it, too, and may have taken the room that there was.
+            let left = max(0, until - clock.monotonic())
+            guard address.connect(descriptor) == 0,
+                stop.waits(for: descriptor, events: Int16(POLLOUT), nanoseconds: left)
+            else { return code }
         }
     }
 
@@ -113,11 +140,17 @@ private struct UnixAddress {
     /// - Returns: 0, or the error's number.
     func send(_ bytes: [UInt8], from descriptor: CInt) -> CInt {
         let flags = CInt(MSG_DONTWAIT | MSG_NOSIGNAL)
-        let sent = withUnsafePointer(to: address) {
+        return with { sendto(descriptor, bytes, bytes.count, flags, $0, $1) } < 0 ? errno : 0
+    }
+
+    /// - Returns: 0, or the error's number.
+    func connect(_ descriptor: CInt) -> CInt { with { Glibc.connect(descriptor, $0, $1) } < 0 ? errno : 0 }
+
+    private func with<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+        withUnsafePointer(to: address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                sendto(descriptor, bytes, bytes.count, flags, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+                body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
-        return sent < 0 ? errno : 0
     }
 }

@@ -17,7 +17,9 @@ public final class StdoutOutlet: Outlet {
 
     private struct State {
         /// A line that was begun, and what of it is still to come.
-        var begun: (line: String, left: ArraySlice<UInt8>)?
+        var begun: (text: String, left: ArraySlice<UInt8>)?
+        /// A begun line that has its end since, before its sink sent it once more.
+        var ended: String?
         var gone: String?
     }
 
@@ -25,6 +27,8 @@ public final class StdoutOutlet: Outlet {
     private let descriptor: CInt
     private let isOurs: Bool
     private let way: Way
+    private let drainPatience: Duration
+    private let stop = OutletStop()
     private let state = Mutex(State())
 
     public let acknowledges = false
@@ -33,12 +37,15 @@ public final class StdoutOutlet: Outlet {
 
     /// - Parameter descriptor: not closed, and its flags are left alone.
     public convenience init(_ format: SinkDefinition.LineFormat, descriptor: CInt = 1) {
-        self.init(format, descriptor: descriptor, openings: "/proc/self/fd")
+        self.init(
+            format, descriptor: descriptor, openings: "/proc/self/fd", drainPatience: FifoOutlet.drainPatience)
     }
 
-    /// - Parameter openings: the directory where a descriptor can be opened once more.
-    init(_ format: SinkDefinition.LineFormat, descriptor: CInt, openings: String) {
-        self.format = format
+    /// - Parameters:
+    ///   - openings: the directory where a descriptor can be opened once more.
+    ///   - drainPatience: as that of a named pipe.
+    init(_ format: SinkDefinition.LineFormat, descriptor: CInt, openings: String, drainPatience: Duration) {
+        (self.format, self.drainPatience) = (format, drainPatience)
         var info = stat()
         _ = fstat(descriptor, &info)
         switch info.st_mode & S_IFMT {
@@ -55,20 +62,28 @@ public final class StdoutOutlet: Outlet {
 
     deinit { if isOurs { Glibc.close(descriptor) } }
 
+    /// Ends the wait for a full pipe; what it takes at once it still gets.
+    public func interrupt() { stop.set() }
+
     public func send(_ lines: [AlarmLine]) -> Delivery {
         state.withLock { state in
             if let gone = state.gone { return .unavailable(gone) }
-            var begunBefore: String?
-            if state.begun != nil {
-                begunBefore = state.begun?.line
+            if let begun = state.begun {
                 if let fault = finish(&state) { return .unavailable(fault) }
+                state.ended = begun.text
             }
             for (taken, line) in lines.enumerated() {
                 let text = format == .json ? line.json : line.text
-                // The line whose rest has just left is not told twice.
-                if taken == 0, begunBefore == text { continue }
+                let isTold = taken == 0 && state.ended == text
+                // A test by hand comes between the two times that a line is sent.
+                if line.kind != .test { state.ended = nil }
+                if isTold { continue }
                 state.begun = (text, Array(text.utf8)[...])
-                if let fault = finish(&state) { return .unavailable(fault, taken: taken) }
+                if let fault = finish(&state) {
+                    // A gap may have grown by the next try: the one begun is told, whatever comes then.
+                    let isBegunGap = line.kind == .gap && state.begun != nil
+                    return .unavailable(fault, taken: taken + (isBegunGap ? 1 : 0))
+                }
             }
             return .all(of: lines)
         }
@@ -79,13 +94,21 @@ public final class StdoutOutlet: Outlet {
         guard let (text, bytes) = state.begun else { return nil }
         var left = bytes
         while !left.isEmpty {
-            let count = write(left)
+            var count = write(left)
+            if count < 0, errno == EAGAIN || errno == EINTR, drains() { count = write(left) }
             guard count >= 0 else { return fault(errno, untouched: left.count == text.utf8.count, &state) }
             left = left.dropFirst(count)
             state.begun = (text, left)
         }
         state.begun = nil
         return nil
+    }
+
+    /// Whether a reader that is only behind made room in time.
+    private func drains() -> Bool {
+        let isReady = stop.waits(for: descriptor, events: Int16(POLLOUT), nanoseconds: drainPatience.nanoseconds)
+        if !isReady { errno = EAGAIN }
+        return isReady
     }
 
     private func fault(_ code: CInt, untouched: Bool, _ state: inout State) -> String {

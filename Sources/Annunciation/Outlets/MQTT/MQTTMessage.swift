@@ -42,7 +42,7 @@ struct MQTTMessage: Equatable {
 /// Where a plant's messages go.
 ///
 /// - `TOPIC/PLANT/alarm/ID/state`: each alarm's newest state, retained; NORM too, so that a reader that comes later
-///   knows that it is over.
+///   knows that it is over. Emptied when the alarm is no longer configured.
 /// - `TOPIC/PLANT/events`: every line.
 /// - `TOPIC/PLANT/status`: `online` or `offline`, retained.
 /// - `TOPIC/PLANT/heartbeat`: all is well, every few seconds.
@@ -72,29 +72,41 @@ struct MQTTTopics: Sendable {
             topic: root + "/status", payload: #"{"status":"\#(word)","plant":"\#(name)"}"#, retained: true)
     }
 
+    /// What a line says of how an alarm stands.
+    struct Standing {
+        let alarm: String
+        let message: MQTTMessage
+        /// `nil`: there is nothing to show, and its topic is emptied.
+        let moment: AlarmMoment?
+    }
+
     /// The states that a line tells, as far as it tells any.
-    func states(_ line: AlarmLine) -> [(alarm: String, message: MQTTMessage, moment: AlarmMoment)] {
+    func states(_ line: AlarmLine) -> [Standing] {
         switch line.kind {
-        case .digest:
-            line.members.flatMap(states)
-        case .event, .snapshot:
-            if let alarm = line.fields[.alarm], line.fields[.state] != nil {
-                [
-                    (
-                        alarm,
-                        message("alarm/\(MQTTTopics.level(alarm))/state", line, retained: true), AlarmMoment(line)
-                    )
-                ]
-            } else {
-                []
-            }
-        case .heartbeat, .gap, .test:
-            []
+        case .digest: line.members.flatMap(states)
+        case .event, .snapshot, .state: standing(line).map { [$0] } ?? []
+        case .heartbeat, .gap, .test: []
         }
     }
 
-    /// The line itself, for the stream.
-    func event(_ line: AlarmLine) -> MQTTMessage {
+    private func standing(_ line: AlarmLine) -> Standing? {
+        guard line.tellsState, let alarm = line.fields[.alarm] else { return nil }
+        let topic = "alarm/\(MQTTTopics.level(alarm))/state"
+        // A call is no news of the alarm's state; its author may not have heard the newest yet.
+        if line.fields[.what] == "escalate" { return nil }
+        // An occurrence that was closed unseen is over, and what comes in its place may be none that is shown here.
+        if ["retired", "superseded"].contains(line.fields[.what]) {
+            // A broker forgets a retained message whose topic gets an empty one (MQTT 5.0 section 3.3.1.3).
+            let empty = MQTTMessage(topic: "\(root)/\(topic)", payload: "", retained: true)
+            return Standing(alarm: alarm, message: empty, moment: nil)
+        }
+        guard line.fields[.state] != nil else { return nil }
+        return Standing(alarm: alarm, message: message(topic, line, retained: true), moment: AlarmMoment(line))
+    }
+
+    /// The line itself, for the stream; `nil` for one that is there for its state alone.
+    func event(_ line: AlarmLine) -> MQTTMessage? {
+        guard line.kind != .state else { return nil }
         guard line.kind == .heartbeat else { return message("events", line) }
         var heartbeat = message("heartbeat", line)
         heartbeat.qos = 0

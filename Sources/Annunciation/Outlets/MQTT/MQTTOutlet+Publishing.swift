@@ -10,12 +10,20 @@ extension MQTTOutlet {
         var isRefusal = false
     }
 
+    struct Publishing {
+        /// So many of the messages, from the first, the broker has.
+        var taken: Int
+        /// Those behind them that it has as well, or may have.
+        var uncertain: Set<Int> = []
+        var trouble: Trouble?
+        /// CLOCK_MONOTONIC nanoseconds when the library had them.
+        var written: Int64
+    }
+
     /// Publishes, and waits until the broker has all of it.
-    ///
-    /// - Returns: how many messages, from the first, it has.
     func publish(
         _ messages: [MQTTMessage], _ session: MQTTSession, within patience: Duration, unless stopped: () -> Bool
-    ) -> (taken: Int, trouble: Trouble?, written: Int64) {
+    ) -> Publishing {
         session.forgetAnswers()
         var ids: [CInt] = []
         var trouble: Trouble?
@@ -37,14 +45,17 @@ extension MQTTOutlet {
             }
             if !came { break }
         }
-        let taken = ids.prefix { answers[$0].map { $0 < 128 } ?? false }.count
+        var publishing = Publishing(
+            taken: ids.prefix { answers[$0].map { $0 < 128 } ?? false }.count, trouble: trouble, written: written)
+        let taken = publishing.taken
+        publishing.uncertain = Set((taken..<ids.count).filter { (answers[ids[$0]] ?? 0) < 128 })
         if taken < ids.count {
-            trouble =
+            publishing.trouble =
                 answers[ids[taken]].map { answer(messages[taken], $0) }
                 ?? Trouble(
                     words: session.ended ?? "\(settings.server): no PUBACK within \(patience)", isBroken: true)
         }
-        return (taken, trouble, written)
+        return publishing
     }
 
     /// What the library says of a message.

@@ -21,6 +21,8 @@ public final class MQTTOutlet: Outlet {
         var session: MQTTSession?
         /// Of the newest state published of each alarm: an older one that comes again must not replace it.
         var shown: [String: AlarmMoment] = [:]
+        /// Why a standing alarm's state is not to be seen there, of the newest connection; its first.
+        var unseen: String?
     }
 
     let settings: MQTTSettings
@@ -114,19 +116,26 @@ public final class MQTTOutlet: Outlet {
         return session
     }
 
-    /// Says that we are there, and what stands.
+    /// Says that we are there, and what stands. A state that the broker refuses, such as one that is too large for it,
+    /// stays unsaid: it must not hold up what happens to all other alarms.
     private func restore(_ session: MQTTSession, _ state: inout State) throws(MQTTFault) {
         var messages = [topics.status(online: true)]
-        for (alarm, message, moment) in snapshot().flatMap(topics.states) {
-            state.shown[alarm] = moment
-            messages.append(message)
+        for standing in snapshot().flatMap(topics.states) {
+            state.shown[standing.alarm] = standing.moment
+            messages.append(standing.message)
         }
+        state.unseen = nil
         var left = messages[...]
         while !left.isEmpty {
-            let part = left.prefix(MQTTOutlet.window)
-            let result = publish(Array(part), session, within: patience) { self.stop.isSet }
-            if let trouble = result.trouble { throw MQTTFault(trouble.words) }
-            left = left.dropFirst(part.count)
+            let part = Array(left.prefix(MQTTOutlet.window))
+            let result = publish(part, session, within: patience) { self.stop.isSet }
+            guard let trouble = result.trouble else {
+                left = left.dropFirst(part.count)
+                continue
+            }
+            guard trouble.isRefusal else { throw MQTTFault(trouble.words) }
+            state.unseen = state.unseen ?? trouble.words
+            left = left.dropFirst(result.taken + 1)
         }
     }
 
@@ -135,20 +144,30 @@ public final class MQTTOutlet: Outlet {
         /// How many messages there are with each line's.
         var ends: [Int] = []
         for line in lines {
-            for (alarm, message, moment) in topics.states(line) where moment >= state.shown[alarm] ?? moment {
-                state.shown[alarm] = moment
-                messages.append(message)
+            for standing in topics.states(line) {
+                if let moment = standing.moment, moment < state.shown[standing.alarm] ?? moment { continue }
+                state.shown[standing.alarm] = standing.moment
+                messages.append(standing.message)
             }
-            messages.append(topics.event(line))
+            if let event = topics.event(line) { messages.append(event) }
             ends.append(messages.count)
         }
         let result = publish(messages, session, within: patience) { self.stop.isSet }
         let taken = ends.prefix { $0 <= result.taken }.count
         guard let trouble = result.trouble else {
-            return .all(of: lines, answer: "PUBACK from \(settings.server)", written: result.written)
+            let unseen = state.unseen.map { "; not shown there: \($0)" } ?? ""
+            return .all(of: lines, answer: "PUBACK from \(settings.server)\(unseen)", written: result.written)
         }
         if trouble.isBroken { abandon(&state) }
-        if stop.isSet { return .unavailable(OutletStop.answer, taken: taken) }
-        return trouble.isRefusal ? .refused(trouble.words, taken: taken) : .unavailable(trouble.words, taken: taken)
+        let delivery: Delivery =
+            if stop.isSet {
+                .unavailable(OutletStop.answer, taken: taken)
+            } else if trouble.isRefusal {
+                .refused(trouble.words, taken: taken)
+            } else {
+                .unavailable(trouble.words, taken: taken)
+            }
+        // The last message of a line is its event, or the state that it is there for.
+        return ends[taken...].contains { result.uncertain.contains($0 - 1) } ? delivery.unclear : delivery
     }
 }

@@ -27,7 +27,9 @@ final class MQTTSession: Sendable {
         var answers: [CInt: CInt] = [:]
     }
 
-    // The library locks it: messages come from the sink's thread, everything else from the session's.
+    // Unchecked, for the compiler knows nothing of the library's own locks: `mosquitto_threaded_set` has it lock what
+    // messages and the goodbye, from the sink's thread, share with the loop on the session's. It is destroyed when neither
+    // thread holds the session any more.
     nonisolated(unsafe) let handle: OpaquePointer
     let server: ServerAddress
     private let wakeUp: CInt

@@ -41,6 +41,12 @@ struct MailDialogue {
     /// What each recipient's server said.
     var recipients: [Step] { steps.filter { $0.command.hasPrefix("RCPT TO:") } }
 
+    /// Whether the client has said its last word.
+    var isOver: Bool { steps.last?.command.hasPrefix("QUIT") == true }
+
+    /// Whether a message, or a part of it, was sent and the server has not said what it does with it.
+    var isUnanswered: Bool { steps.contains { $0.command == "message" && $0.code < 200 } }
+
     /// The last thing asked before the session's end.
     var last: Step { steps.last { $0.command != "QUIT" } ?? Step(command: "", reply: "") }
 }

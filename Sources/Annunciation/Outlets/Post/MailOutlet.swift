@@ -58,21 +58,25 @@ public final class MailOutlet: Outlet {
             transfer = current
             try current.mail(message.bytes(at: SystemClock().wall() / 1_000_000), to: settings.to)
         } catch {
-            failure = error
-        }
-        if failure == .stopped {
-            done.trouble = .unavailable(OutletStop.answer)
-            return
+            // A server that does not answer the goodbye has answered all that counts.
+            failure = error == .stopped && !stop.isSet ? nil : error
         }
         guard let exchange = transfer?.exchange else {
-            done.trouble = .unavailable("\(settings.server): \(failure.map(\.description) ?? "no session")")
+            done.trouble = .unavailable(
+                failure == .stopped
+                    ? OutletStop.answer : "\(settings.server): \(failure.map(\.description) ?? "no session")")
             return
         }
         done.written = exchange.written
         done.answer = exchange.dialogue.last.reply.nonEmpty.map(\.shown) ?? done.answer
+        // What the server has said counts, also when the daemon stops before the session's end.
         switch exchange.dialogue.verdict(failure) {
         case nil: done.taken += 1
-        case .unavailable(let reason, _)?: done.trouble = .unavailable("\(settings.server): \(reason)")
+        case .unavailable(let reason, _)?, .declined(let reason)?:
+            done.trouble = .unavailable(
+                failure == .stopped ? OutletStop.answer : "\(settings.server): \(reason)")
+            // With the dot behind it, it is a message (RFC 5321 4.1.1.4); before, it is none.
+            done.mayHaveArrived = exchange.dialogue.isUnanswered && exchange.written != nil
         case .refused(let reason)?: done.trouble = .refused("\(settings.server): \(reason)")
         }
     }

@@ -101,6 +101,9 @@ final class Transfer {
     /// The answer's code of HTTP or SMTP; 0 without one.
     var status: Int { long(CURLINFO_RESPONSE_CODE) }
 
+    /// Whether any of the request was sent.
+    var hasBegun: Bool { long(CURLINFO_REQUEST_SIZE) > 0 }
+
     /// Where a redirect would have gone.
     var redirect: String? {
         var text: UnsafePointer<CChar>?

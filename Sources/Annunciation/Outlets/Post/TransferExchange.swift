@@ -8,6 +8,10 @@ final class TransferExchange {
     /// Bytes after which an answer is cut off, its headers included.
     static let limit = 65_536
 
+    /// How long SMTP's QUIT is waited for: all that counts has been said. libcurl itself would wait for two minutes, beyond
+    /// every limit of the transfer.
+    static let farewell: Duration = .seconds(1)
+
     let stop: OutletStop
     /// The first of the body that came.
     private(set) var body: [UInt8] = []
@@ -17,6 +21,8 @@ final class TransferExchange {
     private(set) var dialogue = MailDialogue()
     /// CLOCK_MONOTONIC nanoseconds when all was sent.
     private(set) var written: Int64?
+    /// The same of SMTP's last word.
+    private var saidGoodbye: Int64?
     private var received = 0
     private var upload: [UInt8] = []
     private var uploaded = 0
@@ -29,6 +35,7 @@ final class TransferExchange {
         statusLine = ""
         dialogue = MailDialogue()
         written = nil
+        saidGoodbye = nil
         received = 0
         self.upload = upload
         uploaded = 0
@@ -94,14 +101,18 @@ final class TransferExchange {
 
     /// - Returns: anything but 0 ends the transfer.
     private func progress(sent: Int, of total: Int) -> CInt {
-        if total > 0, sent >= total, written == nil { written = SystemClock().monotonic() }
+        let now = SystemClock().monotonic()
+        if total > 0, sent >= total, written == nil { written = now }
+        if let saidGoodbye, now - saidGoodbye > TransferExchange.farewell.nanoseconds { return 1 }
         return stop.isSet ? 1 : 0
     }
 
     private func hear(_ type: curl_infotype, _ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) {
         let text = String(decoding: UnsafeRawBufferPointer(start: bytes, count: count), as: UTF8.self)
         switch type {
-        case CURLINFO_HEADER_OUT: dialogue.sent(text)
+        case CURLINFO_HEADER_OUT:
+            dialogue.sent(text)
+            if dialogue.isOver { saidGoodbye = SystemClock().monotonic() }
         case CURLINFO_HEADER_IN: dialogue.received(text)
         case CURLINFO_DATA_OUT: dialogue.sentMessage()
         default: break

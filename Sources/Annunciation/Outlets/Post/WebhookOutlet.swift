@@ -71,7 +71,7 @@ public final class WebhookOutlet: Outlet {
                     // The server may have them, and knows them again by the key: the same lines next time.
                     state.width = batch.count
                     done.trouble = .unavailable(reason, after: after)
-                    return done
+                    return verdict.isUnclear ? done.unclear : done
                 case .refused(let reason):
                     state.width = max(1, batch.count / 2)
                     guard batch.count == 1 else { continue }
@@ -116,7 +116,8 @@ public final class WebhookOutlet: Outlet {
             if case .endless = error, let transfer, (200..<300).contains(transfer.status) {
                 return WebhookVerdict(transfer, at: place)
             }
-            return .later(error == .stopped ? OutletStop.answer : "\(place): \(error)")
+            return .later(
+                error == .stopped ? OutletStop.answer : "\(place): \(error)", isUnclear: transfer?.hasBegun == true)
         }
     }
 
@@ -128,11 +129,18 @@ public final class WebhookOutlet: Outlet {
         return transfer
     }
 
-    /// Scheme, host and port.
+    /// Scheme, host and port, and nothing that may be of a password: one with a slash in it seems to end the host.
     static func place(of url: String) -> String {
         guard let mark = url.firstRange(of: "://") else { return "webhook" }
         let authority = url[mark.upperBound...].prefix { !"/?#".contains($0) }
-        return String(url[..<mark.upperBound] + (authority.split(separator: "@").last ?? authority))
+        let scheme = url[..<mark.upperBound]
+        guard url[authority.endIndex...].contains("@") else {
+            return String(scheme + (authority.split(separator: "@").last ?? authority))
+        }
+        // A path with an @, as some chat services have it, behind a host and its port; or the rest of a password, and what
+        // looks like a port is its beginning.
+        guard !authority.contains(where: { "@[".contains($0) }) else { return "webhook" }
+        return String(scheme + authority.prefix { $0 != ":" })
     }
 }
 

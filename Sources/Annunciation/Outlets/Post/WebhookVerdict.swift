@@ -17,10 +17,15 @@ struct WebhookVerdict {
     /// `HTTP 200: thanks`.
     var answer: String?
     var written: Int64?
+    /// The server may have the lines, and did not say.
+    var isUnclear = false
 
-    static func later(_ reason: String) -> WebhookVerdict { WebhookVerdict(meaning: .later(reason, after: nil)) }
+    /// - Parameter isUnclear: some of the request was sent.
+    static func later(_ reason: String, isUnclear: Bool) -> WebhookVerdict {
+        WebhookVerdict(meaning: .later(reason, after: nil), isUnclear: isUnclear)
+    }
 
-    private init(meaning: Meaning) { self.meaning = meaning }
+    private init(meaning: Meaning, isUnclear: Bool) { (self.meaning, self.isUnclear) = (meaning, isUnclear) }
 
     /// - Parameter transfer: one whose answer is there.
     init(_ transfer: Transfer, at place: String) {

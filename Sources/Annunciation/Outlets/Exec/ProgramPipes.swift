@@ -1,41 +1,6 @@
 import CPosix
 import Glibc
 
-extension ExecChild {
-    /// Starts the program with these descriptors as its 0, 1, 2 and no others, as leader of a group of its own, with the
-    /// signals as a shell leaves them.
-    ///
-    /// - Returns: 0, or the error's number.
-    func spawn(_ pid: inout pid_t, _ descriptors: [CInt]) -> CInt {
-        var actions = posix_spawn_file_actions_t()
-        var attributes = posix_spawnattr_t()
-        posix_spawn_file_actions_init(&actions)
-        posix_spawnattr_init(&attributes)
-        defer {
-            posix_spawn_file_actions_destroy(&actions)
-            posix_spawnattr_destroy(&attributes)
-        }
-        for (number, descriptor) in descriptors.enumerated() {
-            posix_spawn_file_actions_adddup2(&actions, descriptor, CInt(number))
-        }
-        cupel_spawn_closefrom(&actions, CInt(descriptors.count))
-        posix_spawnattr_setflags(
-            &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-        posix_spawnattr_setpgroup(&attributes, 0)
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        posix_spawnattr_setsigmask(&attributes, &signals)
-        for number in [SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGUSR1, SIGUSR2, SIGCHLD] {
-            sigaddset(&signals, number)
-        }
-        posix_spawnattr_setsigdefault(&attributes, &signals)
-        var words: [UnsafeMutablePointer<CChar>?] = argv.map { strdup($0) } + [nil]
-        var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup($0) } + [nil]
-        defer { for pointer in words + variables { free(pointer) } }
-        return posix_spawn(&pid, argv[0], &actions, &attributes, &words, &variables)
-    }
-}
-
 /// The two ends of a pipe, each closed once.
 struct PipeEnds: ~Copyable {
     private(set) var reading: CInt = -1
