@@ -14,6 +14,8 @@ public struct EscalationBook: Sendable {
     /// By alarm, then by policy.
     private var entries: [String: [String: EscalationState]] = [:]
     private var touched: Set<Key> = []
+    /// Alarms about which nobody is called for now; their times go on.
+    public private(set) var held: Set<String> = []
     /// The next call's time, so that ten thousand alarms need not be looked through each time that one is raised.
     private var earliest: Int64?
     /// What it was the time of is gone: it must be looked for.
@@ -69,6 +71,19 @@ public struct EscalationBook: Sendable {
         }
     }
 
+    /// Calls nobody about these until they are released, or have no entry any more. What fell due meanwhile is then late, as
+    /// after a stall.
+    public mutating func hold(_ alarms: some Sequence<String>) {
+        held.formUnion(alarms.filter { entries[$0] != nil })
+        isStale = true
+    }
+
+    public mutating func release(_ alarms: Set<String>) {
+        guard !held.isDisjoint(with: alarms) else { return }
+        held.subtract(alarms)
+        isStale = true
+    }
+
     /// The calls that are to be made now, the one that waits longest first.
     ///
     /// One that comes late, after a stall or a restart, is made at once and once; the next follows it after its full
@@ -77,7 +92,7 @@ public struct EscalationBook: Sendable {
         if isStale { (earliest, isStale) = (nextDue, false) }
         guard let earliest, earliest <= now else { return [] }
         var calls: [EscalationCall] = []
-        let late = entries.values.lazy.flatMap(\.values).filter { $0.isRunning && $0.due <= now }
+        let late = callable.filter { $0.due <= now }
         for var state in late.sorted(by: { ($0.due, $0.alarm, $0.policy) < ($1.due, $1.alarm, $1.policy) }) {
             guard let policy = policy(named: state.policy) else { continue }
             // More than once where the next step waits for nothing; at most once for each step.
@@ -89,9 +104,11 @@ public struct EscalationBook: Sendable {
         return calls
     }
 
-    /// When somebody must look again; `nil` when nothing runs.
-    public var nextDue: Int64? {
-        isStale ? entries.values.lazy.flatMap(\.values).filter(\.isRunning).map(\.due).min() : earliest
+    /// When somebody must look again; `nil` when nothing runs that is not held.
+    public var nextDue: Int64? { isStale ? callable.map(\.due).min() : earliest }
+
+    private var callable: some Sequence<EscalationState> {
+        entries.values.lazy.flatMap(\.values).filter { $0.isRunning && !held.contains($0.alarm) }
     }
 
     /// What changed since this was last asked, in order of the names.
@@ -154,9 +171,14 @@ public struct EscalationBook: Sendable {
         get { entries[alarm]?[policy] }
         set {
             if let old = self[alarm, policy], old.isRunning, old.due == earliest { isStale = true }
-            if let newValue, newValue.isRunning { earliest = min(earliest ?? .max, newValue.due) }
+            if let newValue, newValue.isRunning, !held.contains(alarm) {
+                earliest = min(earliest ?? .max, newValue.due)
+            }
             entries[alarm, default: [:]][policy] = newValue
-            if entries[alarm]?.isEmpty == true { entries[alarm] = nil }
+            if entries[alarm]?.isEmpty == true {
+                entries[alarm] = nil
+                held.remove(alarm)
+            }
             touched.insert(Key(alarm: alarm, policy: policy))
         }
     }
@@ -179,7 +201,7 @@ extension EscalationState {
         called += 1
         let call = EscalationCall(
             alarm: alarm, occurrence: occurrence, policy: policy.name, step: step, number: called,
-            times: current.times, sinks: current.sinks)
+            times: current.times, sinks: current.sinks, due: due)
         if called < current.times {
             // Never zero: a step must not call twice at once.
             due = now + max(1, current.every.milliseconds)

@@ -38,4 +38,6 @@ public struct EscalationCall: Sendable, Hashable {
     public let times: Int
     /// All are told at the same time.
     public let sinks: [String]
+    /// When it was to be made, on the book's scale: long ago where nothing ran meanwhile.
+    public let due: Int64
 }

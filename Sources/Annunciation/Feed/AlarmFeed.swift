@@ -29,7 +29,16 @@ public final class AlarmFeed: Sendable {
         var sequence: Int64
         /// It was told of a gap, and has not asked for more since.
         var wasOverrun = false
+        /// It is to look up from its wait, whether there is news or not.
+        var isNudged = false
         var isFinished = false
+    }
+
+    /// A reader that waits.
+    private struct Waiter {
+        var continuation: CheckedContinuation<Void, Never>
+        /// The end of the window that is worth its while.
+        var end: Int
     }
 
     private struct State {
@@ -38,10 +47,12 @@ public final class AlarmFeed: Sendable {
         var end = 0
         var events = 0
         var lastSequence: Int64
+        /// What the journal had before this feed began.
+        var begun: Int64
         /// The newest sequence number that is no longer kept.
         var forgotten: Int64
         var places: [Int: Place] = [:]
-        var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
+        var waiting: [Int: Waiter] = [:]
         var nextReader = 0
         var isClosed = false
 
@@ -66,13 +77,14 @@ public final class AlarmFeed: Sendable {
 
     /// - Parameter sequence: the journal's newest number, from which this feed goes on.
     public init(after sequence: Int64 = 0) {
-        state = Mutex(State(lastSequence: sequence, forgotten: sequence))
+        state = Mutex(State(lastSequence: sequence, begun: sequence, forgotten: sequence))
     }
 
     /// Takes over the journal's newest number, before anything is published.
     public func begin(after sequence: Int64) {
         state.withLock { state in
             state.lastSequence = max(state.lastSequence, sequence)
+            state.begun = state.lastSequence
             state.forgotten = max(state.forgotten, sequence)
         }
     }
@@ -87,7 +99,7 @@ public final class AlarmFeed: Sendable {
                     Entry(line: FeedLine(line: line, published: line.committed?.monotonic ?? now), events: state.events)
                 )
             }
-            return Array(state.waiting.keys)
+            return state.waiting.filter { $0.value.end <= state.end }.map(\.key)
         }
     }
 
@@ -114,13 +126,15 @@ public final class AlarmFeed: Sendable {
     public var isClosed: Bool { state.withLock { $0.isClosed } }
     public var readers: Int { state.withLock { $0.places.count } }
     public var lastSequence: Int64 { state.withLock { $0.lastSequence } }
+    /// Whether the event of this number was published here, and so is of this run of the daemon.
+    public func isOfThisRun(_ sequence: Int64) -> Bool { state.withLock { sequence > $0.begun } }
 
     // MARK: For one reader
 
     func next(_ id: Int) async -> FeedNews {
         while true {
             if let news = take(id) { return news }
-            await news(for: id)
+            await news(for: id, lines: 1)
         }
     }
 
@@ -138,8 +152,10 @@ public final class AlarmFeed: Sendable {
                 if gap.lost > 0 { return .overrun(gap) }
             }
             place.wasOverrun = false
+            let wasNudged = place.isNudged
+            place.isNudged = false
             let upTo = min(state.end, place.position + AlarmFeed.batchLimit)
-            guard place.position < upTo else { return state.isClosed ? .ended : nil }
+            guard place.position < upTo else { return state.isClosed ? .ended : wasNudged ? .lines([]) : nil }
             let lines = (place.position..<upTo).map { state[$0].line }
             place.position = upTo
             place.events += lines.count { $0.line.kind == .event }
@@ -148,13 +164,14 @@ public final class AlarmFeed: Sendable {
         }
     }
 
-    /// Waits until there is something to take.
-    private func news(for id: Int) async {
+    /// Waits until so many lines are there to take, or it is nudged.
+    func news(for id: Int, lines: Int) async {
         await withCheckedContinuation { continuation in
             let isThere = state.withLock { state in
-                guard let place = state.places[id], !place.isFinished, !state.isClosed, place.position == state.end
+                guard let place = state.places[id], !place.isFinished, !place.isNudged, !state.isClosed,
+                    place.position + lines > state.end
                 else { return true }
-                state.waiting[id] = continuation
+                state.waiting[id] = Waiter(continuation: continuation, end: place.position + lines)
                 return false
             }
             if isThere { continuation.resume() }
@@ -165,6 +182,13 @@ public final class AlarmFeed: Sendable {
         state.withLock { state in
             let place = Place(position: state.end, events: state.events, sequence: state.lastSequence)
             if state.places[id]?.isFinished == false { state.places[id] = place }
+        }
+    }
+
+    func nudge(_ id: Int) {
+        wake { state in
+            state.places[id]?.isNudged = true
+            return [id]
         }
     }
 
@@ -190,6 +214,6 @@ public final class AlarmFeed: Sendable {
         let woken = state.withLock { state in
             change(&state).compactMap { state.waiting.removeValue(forKey: $0) }
         }
-        for reader in woken { reader.resume() }
+        for reader in woken { reader.continuation.resume() }
     }
 }

@@ -10,6 +10,19 @@ public final class FeedReader: Sendable {
     /// What comes next, up to `AlarmFeed.batchLimit` lines at a time. One task may wait for it.
     public func next() async -> FeedNews { await feed.next(id) }
 
+    /// Waits until so many lines are there, for a while at most. Then `next` has them.
+    public func gather(_ lines: Int, within patience: Duration) async {
+        let alarm = Task {
+            try await Task.sleep(for: patience)
+            nudge()
+        }
+        await feed.news(for: id, lines: lines)
+        alarm.cancel()
+    }
+
+    /// Makes it look up from its wait: `next` answers with no lines where there are none. Any task.
+    public func nudge() { feed.nudge(id) }
+
     /// Goes on with what is published from now on: what lies between is read from the journal.
     public func skipToEnd() { feed.skip(id) }
 
@@ -32,7 +45,14 @@ public struct FeedLine: Sendable {
     /// CLOCK_MONOTONIC nanoseconds when it was committed, or made; `nil` for lines that did not come as news.
     public let published: Int64?
 
-    public init(line: AlarmLine, published: Int64?) { (self.line, self.published) = (line, published) }
+    /// The number from which its reader may come back; `nil` for lines that change nothing of that.
+    public let place: Int64?
+
+    /// - Parameter place: where it is not the line's own number.
+    public init(line: AlarmLine, published: Int64?, place: Int64? = nil) {
+        (self.line, self.published) = (line, published)
+        self.place = place ?? (line.sequence > 0 ? line.sequence : nil)
+    }
 }
 
 public enum FeedNews: Sendable {

@@ -22,6 +22,9 @@ public final class StreamFigures: Sendable {
         var sequence: Int64 = 0
         var acked: Int64 = 0
         var lastAck: Int64 = 0
+        /// The number from which the numbers began again, until something after it was acknowledged: what was under way
+        /// before acknowledges numbers of the journal that was replaced.
+        var restarted: Int64?
         var writingSince: Int64?
         var unacknowledged: [Unacknowledged] = []
         var written = LatencyWindow()
@@ -45,7 +48,7 @@ public final class StreamFigures: Sendable {
             state.name = name
             state.acknowledges = acknowledges
             state.sequence = max(state.sequence, after)
-            state.acked = state.sequence
+            state.acked = after
         }
     }
 
@@ -54,6 +57,7 @@ public final class StreamFigures: Sendable {
         state.withLock { state in
             state.sequence = after
             state.acked = min(state.acked, after)
+            state.restarted = after
         }
     }
 
@@ -87,7 +91,8 @@ public final class StreamFigures: Sendable {
     /// - Returns: the newest number that was sent, when that one was not.
     public func acknowledge(_ sequence: Int64, at now: Int64) -> Int64? {
         state.withLock { state in
-            guard sequence <= state.sequence else { return state.sequence }
+            guard sequence <= state.sequence else { return state.restarted == nil ? state.sequence : nil }
+            if let restarted = state.restarted, sequence > restarted { state.restarted = nil }
             state.lastAck = now
             guard sequence > state.acked else { return nil }
             state.acked = sequence
@@ -98,8 +103,13 @@ public final class StreamFigures: Sendable {
         }
     }
 
-    /// For how long the line that is being written has not been taken; 0 outside a write.
-    public func stuck(at now: Int64) -> Int64 { state.withLock { $0.writingSince.map { now - $0 } ?? 0 } }
+    /// Whether it says what it has got, and says so soon.
+    public var keepsUp: Bool {
+        state.withLock { $0.acknowledges && $0.unacknowledged.count <= AlarmFeed.batchLimit }
+    }
+
+    /// When the write began that is under way; `nil` outside a write.
+    public var writingSince: Int64? { state.withLock { $0.writingSince } }
 
     public func report(behind: Int, at now: Int64) -> StreamReport {
         state.withLock { state in

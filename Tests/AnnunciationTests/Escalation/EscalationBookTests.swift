@@ -201,6 +201,36 @@ import Testing
         #expect(book.changes().count == 1)
     }
 
+    // MARK: Held
+
+    @Test func `nobody is called about what is held, and once it is released what is late comes once`() {
+        var book = book(Self.urgent)
+        book.take(event(.raised), at: 0)
+        book.hold(["hot:F-01.t", "unknown"])
+        #expect(book.held == ["hot:F-01.t"] && book.nextDue == nil)
+        #expect(calls(&book, 0...30).isEmpty)
+        // An event of it while it is held changes nothing about that.
+        book.take(event(.unacknowledged), at: 30 * Self.minute)
+        #expect(book.nextDue == nil)
+        book.release(["another"])
+        #expect(book.nextDue == nil)
+        book.release(["hot:F-01.t"])
+        #expect(book.nextDue == 5 * Self.minute)
+        let late = book.due(at: 31 * Self.minute)
+        #expect(late.map(\.due) == [5 * Self.minute])
+        #expect(book.nextDue == 41 * Self.minute)
+    }
+
+    @Test func `what is held and ends is held no longer, also when it comes again`() {
+        var book = book(Self.urgent)
+        book.take(event(.raised), at: 0)
+        book.hold(["hot:F-01.t"])
+        book.take(event(.acknowledged), at: 1)
+        #expect(book.held.isEmpty)
+        book.take(event(.raised, occ: 2), at: 2)
+        #expect(book.nextDue == 2 + 5 * Self.minute)
+    }
+
     // MARK: Restart and change
 
     private func saved(_ policy: String, occ: Int = 1, step: Int, called: Int = 0, due: Int64) -> EscalationState {

@@ -1,7 +1,8 @@
 import Annunciation
+import TestSupport
 import Testing
 
-@Suite struct AlarmFeedTests {
+@Suite(.timeLimit(.minutes(1))) struct AlarmFeedTests {
     private func event(_ sequence: Int64) -> AlarmLine {
         AlarmLine(sequence: sequence, json: "{\"seq\":\(sequence)}\n", text: "", severity: 1, rank: 3, announces: true)
     }
@@ -134,6 +135,51 @@ import Testing
         readers.removeLast()
         #expect(feed.readers == AlarmFeed.readerLimit - 1)
         #expect(feed.join() != nil)
+    }
+
+    @Test func aNudgedReaderLooksUpWithoutNews() async throws {
+        let feed = AlarmFeed()
+        let reader = try #require(feed.join())
+        let waiting = Task { await reader.next() }
+        reader.nudge()
+        guard case .lines(let none) = await waiting.value else { throw TestFailure("expected no lines") }
+        #expect(none.isEmpty)
+        // Once: and news goes before.
+        reader.nudge()
+        feed.publish([event(1)])
+        guard case .lines(let lines) = await reader.next() else { throw TestFailure("expected a line") }
+        #expect(lines.map(\.line.sequence) == [1])
+    }
+
+    @Test func aReaderThatGathersIsWokenByEnoughLinesOrTheEnd() async throws {
+        let feed = AlarmFeed()
+        let reader = try #require(feed.join())
+        feed.publish((1...3).map(event))
+        // There already.
+        await reader.gather(3, within: .seconds(3600))
+        let waiting = Task { await reader.gather(5, within: .seconds(3600)) }
+        feed.publish((4...5).map(event))
+        await waiting.value
+        #expect(reader.behind == 5)
+        let ending = Task { await reader.gather(100, within: .seconds(3600)) }
+        feed.close()
+        await ending.value
+        #expect(reader.behind == 5)
+    }
+
+    @Test func aReaderThatGathersWaitsForNoMoreThanItsTime() async throws {
+        let feed = AlarmFeed()
+        let reader = try #require(feed.join())
+        await reader.gather(2, within: .milliseconds(1))
+        #expect(reader.behind == 0)
+    }
+
+    @Test func knowsWhatIsOfThisRun() {
+        let feed = AlarmFeed()
+        feed.begin(after: 7)
+        feed.publish([event(8)])
+        #expect(!feed.isOfThisRun(7))
+        #expect(feed.isOfThisRun(8))
     }
 
     /// Readers on other threads than the publisher, each at its own pace: what they got and what they were told they

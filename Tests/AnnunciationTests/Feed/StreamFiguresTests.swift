@@ -43,6 +43,20 @@ import Testing
         #expect(figures.report(behind: 0, at: 0).acked == 11)
     }
 
+    /// What was under way when the journal turned out to be another acknowledges that one's numbers.
+    @Test func anAcknowledgementFromBeforeARestartIsNoMistake() {
+        let figures = figures()
+        figures.restart(after: 5)
+        for stale in [10, 8, 3] as [Int64] { #expect(figures.acknowledge(stale, at: 0) == nil) }
+        #expect(figures.report(behind: 0, at: 0).acked == 5)
+        figures.willWrite([line(6)], at: 0)
+        #expect(figures.acknowledge(10, at: 0) == nil)
+        #expect(figures.report(behind: 0, at: 0).acked == 5)
+        #expect(figures.acknowledge(6, at: 0) == nil)
+        #expect(figures.report(behind: 0, at: 0).acked == 6)
+        #expect(figures.acknowledge(10, at: 0) == 6)
+    }
+
     @Test(arguments: [(true, 30, false), (true, 31, true), (false, 31, false)])
     func aSilentReaderIsDeadWhenItPromisedToAcknowledge(acknowledges: Bool, seconds: Int64, dead: Bool) {
         let figures = figures(acknowledges: acknowledges)
