@@ -12,11 +12,13 @@ extension Routes {
     func stream(_ request: Request, _ context: PeerContext) async throws -> Response {
         // The header comes from a browser that reconnects, with an address that names where it first began.
         let since = (HTTPField.Name("Last-Event-ID").flatMap { request.headers[$0] } ?? request.query("since")).map {
-            Int64($0)
+            StreamPlace($0)
         }
-        if let since, since ?? -1 < 0 {
-            return try problem(.badRequest, "not a place in the stream", "expected a sequence number, 0 or more")
+        if since == .some(nil) {
+            return try problem(
+                .badRequest, "not a place in the stream", "expected a sequence number, 0 or more, or an event's id")
         }
+        let place = since ?? nil
         let streams = backend.streams
         guard streams.count(via: .http) < Routes.streamLimit, let reader = backend.feed.join() else {
             streams.noteTurnedAway()
@@ -26,7 +28,7 @@ extension Routes {
         }
         let form = StreamForm(accepting: request.headers[.accept])
         let who = await context.peer()
-        let hello = StreamHello(name: nil, since: since ?? nil, acknowledges: false)
+        let hello = StreamHello(name: nil, since: place?.sequence, boot: place?.boot, acknowledges: false)
         return Response(
             status: .ok, headers: [.contentType: form.contentType, .cacheControl: "no-store"],
             body: .init { [backend, channel = context.channel] writer in
@@ -43,11 +45,29 @@ extension Routes {
     }
 }
 
+/// Where a browser goes on: an event's number, and the run of the daemon that made it where that is known. A journal that
+/// was put back gives the number out again.
+struct StreamPlace: Hashable, CustomStringConvertible {
+    var sequence: Int64
+    var boot: String?
+
+    init(_ sequence: Int64, boot: String?) { (self.sequence, self.boot) = (sequence, boot) }
+
+    /// `SEQ-BOOT`, or `SEQ`.
+    init?(_ text: String) {
+        let parts = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let sequence = Int64(parts[0]), sequence >= 0, parts.last?.isEmpty == false else { return nil }
+        self.init(sequence, boot: parts.count > 1 ? String(parts[1]) : nil)
+    }
+
+    var description: String { boot.map { "\(sequence)-\($0)" } ?? "\(sequence)" }
+}
+
 /// How lines are written into an HTTP body.
 enum StreamForm: Hashable {
     /// A JSON object a line.
     case lines
-    /// server-sent events, as the HTML standard has them: the number in `id` is what a browser comes back with.
+    /// server-sent events, as the HTML standard has them: the place in `id` is what a browser comes back with.
     case events
 
     init(accepting accept: String?) {
@@ -71,9 +91,13 @@ enum StreamForm: Hashable {
             switch self {
             case .lines: buffer.writeString(line.line.json)
             case .events:
-                // Lines without a number leave the browser's place as it is.
-                if line.line.sequence > 0 { buffer.writeString("id: \(line.line.sequence)\n") }
-                buffer.writeString("data: \(line.line.json)\n")
+                // Lines without a place leave the browser's as it is.
+                if let place = line.place {
+                    buffer.writeString("id: \(StreamPlace(place, boot: line.line.fields[.boot]))\n")
+                }
+                // The place alone sets it and calls no handler, as the standard has it.
+                if line.line.sequence > 0 || line.place == nil { buffer.writeString("data: \(line.line.json)") }
+                buffer.writeString("\n")
             }
         }
         return buffer

@@ -69,9 +69,14 @@ struct Routes {
     }
 
     private func history(_ request: Request) async throws -> Response {
-        let limit = min(Int(request.query("limit") ?? "") ?? 100, Routes.historyLimit)
+        let (after, limit): (Int64?, Int)
+        do throws(QueryProblem) {
+            (after, limit) = (try request.number("since", 0...), try request.limit())
+        } catch {
+            return try problem(.badRequest, error.title, error.detail)
+        }
         let lines: [AlarmLine]
-        if let after = request.query("since").flatMap({ Int64($0) }) {
+        if let after {
             lines = try await backend.history(after: after, limit: limit, again: false)
         } else {
             lines = try await backend.newest(limit: limit)
@@ -125,4 +130,25 @@ struct Routes {
 extension Request {
     /// A query parameter, decoded.
     func query(_ name: String) -> String? { uri.queryParameters[Substring(name)].map(String.init) }
+
+    /// A query parameter that is a number; `nil` without it.
+    func number(_ name: String, _ range: PartialRangeFrom<Int64>) throws(QueryProblem) -> Int64? {
+        guard let text = query(name) else { return nil }
+        guard let number = Int64(text), range.contains(number) else {
+            throw QueryProblem(
+                title: "not a number: \(name)", detail: "found \(text), expected \(range.lowerBound) or more")
+        }
+        return number
+    }
+
+    /// How many events are asked for; 100 where nothing is said, no more than one answer holds.
+    func limit() throws(QueryProblem) -> Int {
+        Int(min(try number("limit", 1...) ?? 100, Int64(Routes.historyLimit)))
+    }
+}
+
+/// What is wrong with a query parameter.
+struct QueryProblem: Error {
+    let title: String
+    let detail: String
 }

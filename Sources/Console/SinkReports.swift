@@ -42,8 +42,10 @@ public struct ResendReport: Codable, Sendable {
     public var queued: [Int64]
     /// Numbers that name no event of the journal.
     public var unknown: [Int64]
+    /// Those that found no room: as many wait already as may.
+    public var full: [Int64]
 
-    public init(sink: String, queued: [Int64], unknown: [Int64]) {
-        (self.sink, self.queued, self.unknown) = (sink, queued, unknown)
+    public init(sink: String, queued: [Int64], unknown: [Int64], full: [Int64] = []) {
+        (self.sink, self.queued, self.unknown, self.full) = (sink, queued, unknown, full)
     }
 }

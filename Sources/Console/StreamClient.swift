@@ -8,12 +8,6 @@ struct StreamClient {
     let backend: any ConsoleBackend
     let who: String
 
-    private enum Greeting {
-        case hello(StreamHello)
-        /// It was shown the door before it had begun.
-        case refused
-    }
-
     /// Serves it until it goes, is cut off, or the daemon stops.
     func run(_ inbound: NIOAsyncChannelInboundStream<ByteBuffer>, isCrowded: Bool) async {
         let streams = backend.streams
@@ -30,36 +24,31 @@ struct StreamClient {
         defer { streams.remove(id) }
         // A reader that waits for news does not wait on its socket.
         channel.closeFuture.whenComplete { _ in reader.finish() }
-        let joined = reader.sequence
+        let desk = StreamDesk(reader)
         await withDiscardingTaskGroup { group in
-            let (greetings, arriving) = AsyncStream.makeStream(of: Greeting.self, bufferingPolicy: .bufferingOldest(1))
+            // Before anything is heard of it: an answer to what it says cannot be the first line.
+            guard (try? await write([StreamLines.hello(backend.greeting, last: desk.joined)])) != nil else { return }
             group.addTask {
-                await listen(to: inbound, figures, since: joined, arriving)
-                arriving.finish()
+                await listen(to: inbound, figures, desk)
+                desk.open()
             }
             group.addTask {
                 try? await Task.sleep(for: StreamServer.helloPatience)
-                arriving.finish()
+                desk.open()
             }
-            await tell(reader, figures, greetings)
+            await tell(reader, figures, desk)
             group.cancelAll()
         }
     }
 
     // MARK: Out
 
-    private func tell(
-        _ reader: FeedReader, _ figures: StreamFigures, _ greetings: AsyncStream<Greeting>
-    ) async {
+    private func tell(_ reader: FeedReader, _ figures: StreamFigures, _ desk: StreamDesk) async {
         do {
-            try await write([StreamLines.hello(backend.greeting, last: reader.sequence)])
-            var hello = StreamHello.anonymous
-            for await greeting in greetings {
-                guard case .hello(let said) = greeting else { return }
-                hello = said
-                break
-            }
-            let end = try await StreamPump.run(hello, backend: backend, reader: reader, figures: figures, put: write)
+            await desk.waitUntilOpen()
+            let end = try await StreamPump.run(
+                desk.take() ?? .anonymous, backend: backend, reader: reader, figures: figures, late: desk.take,
+                put: write)
             if end == .cut { backend.streams.noteCut() }
         } catch  where error is ChannelError || error is IOError {
             // EPIPE, ECONNRESET, closed by the patrol: it has gone.
@@ -84,18 +73,16 @@ struct StreamClient {
 
     /// Takes what it says until it says no more. A reader that only closes its side goes on being served.
     private func listen(
-        to inbound: NIOAsyncChannelInboundStream<ByteBuffer>, _ figures: StreamFigures, since joined: Int64,
-        _ arriving: AsyncStream<Greeting>.Continuation
+        to inbound: NIOAsyncChannelInboundStream<ByteBuffer>, _ figures: StreamFigures, _ desk: StreamDesk
     ) async {
         var framer = StreamFramer()
         var isGreeted = false
         do {
             for try await bytes in inbound {
                 framer.append(bytes)
-                while let line = try framer.next() { try take(line, figures, since: joined, &isGreeted, arriving) }
+                while let line = try framer.next() { try take(line, figures, desk, &isGreeted) }
             }
         } catch let refusal as StreamRefusal {
-            arriving.yield(.refused)
             // Not waited for: what is on its way to a reader that takes nothing is not known to end.
             channel.writeAndFlush(StreamClient.buffer([StreamLines.refusal(refusal.text)]), promise: nil)
             channel.close(mode: .all, promise: nil)
@@ -105,22 +92,14 @@ struct StreamClient {
     }
 
     private func take(
-        _ line: ByteBufferView, _ figures: StreamFigures, since joined: Int64, _ isGreeted: inout Bool,
-        _ arriving: AsyncStream<Greeting>.Continuation
+        _ line: ByteBufferView, _ figures: StreamFigures, _ desk: StreamDesk, _ isGreeted: inout Bool
     ) throws(StreamRefusal) {
         switch try StreamMessage(line: line) {
         case .hello(let hello):
             if isGreeted { throw StreamRefusal("expected one hello") }
             isGreeted = true
-            figures.introduce(name: hello.name, acknowledges: hello.acknowledges, after: hello.since ?? joined)
-            // Too late only for a place: what stands has been sent already.
-            guard case .enqueued = arriving.yield(.hello(hello)) else {
-                guard hello.since == nil else {
-                    throw StreamRefusal("expected since within \(StreamServer.helloPatience.milliseconds) ms")
-                }
-                return
-            }
-            arriving.finish()
+            figures.introduce(name: hello.name, acknowledges: hello.acknowledges, after: hello.since ?? desk.joined)
+            desk.put(hello)
         case .acknowledge(let sequence):
             if let newest = figures.acknowledge(sequence, at: SystemClock().monotonic()) {
                 throw StreamRefusal("expected an acknowledgement of at most \(newest), the newest that was sent")

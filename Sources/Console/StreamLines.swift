@@ -1,5 +1,6 @@
 import Annunciation
 import FoundationEssentials
+import Plant
 
 /// Lines of the stream that no event made.
 enum StreamLines {
@@ -21,7 +22,15 @@ enum StreamLines {
         /// The reader is cut off: it may come back with the last number it has, and gets them.
         var cut: Bool?
         var last: Int64?
+        /// The run of the daemon that made the event `last`.
+        var boot: String?
         var text: String
+    }
+
+    private struct Place: Encodable {
+        var what = "place"
+        var last: Int64
+        var boot: String?
     }
 
     private struct Refusal: Encodable {
@@ -47,25 +56,36 @@ enum StreamLines {
     }
 
     /// The reader has seen numbers that the journal has not given yet.
-    static func replaced(since: Int64, last: Int64) -> FeedLine {
-        line(
+    static func replaced(since: Int64, last: Int64, boot: String?) -> FeedLine {
+        let reason =
+            last < since
+            ? "the journal ends at \(last), before \(since)" : "the journal has another event \(since) than was sent"
+        return line(
             .gap,
             Gap(
-                from: last + 1, to: since, lost: 0, last: last,
-                text: "the journal ends at \(last), before \(since): it was replaced, and begins again from here"))
+                from: min(since, last) + 1, to: max(since, last), lost: max(0, Int(last - since)), last: last,
+                boot: boot, text: "\(reason): it was replaced, and goes on from \(last)"))
+    }
+
+    /// What stands has been sent; it is that after event `last`, and what has a greater number comes.
+    static func place(_ last: Int64, boot: String?) -> FeedLine {
+        line(.snapshot, Place(last: last, boot: boot), place: last, boot: boot)
     }
 
     static func refusal(_ text: String) -> FeedLine { line(.gap, Refusal(text: text)) }
 
-    private static func line(_ kind: AlarmLine.Kind, _ body: some Encodable) -> FeedLine {
+    private static func line(
+        _ kind: AlarmLine.Kind, _ body: some Encodable, place: Int64? = nil, boot: String? = nil
+    ) -> FeedLine {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Text and whole numbers always encode.
         let json = (try? encoder.encode(body)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
         return FeedLine(
             line: AlarmLine(
-                kind: kind, sequence: 0, json: json + "\n", text: json + "\n", severity: 5, rank: 3, announces: false),
-            published: nil)
+                kind: kind, sequence: 0, json: json + "\n", text: json + "\n", severity: 5, rank: 3, announces: false,
+                fields: boot.map { [.boot: $0] } ?? [:]),
+            published: nil, place: place)
     }
 }
 

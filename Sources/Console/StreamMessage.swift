@@ -10,6 +10,7 @@ enum StreamMessage: Hashable {
     private struct Body: Decodable {
         var hello: String?
         var since: Int64?
+        var boot: String?
         var acks: Bool?
         var ack: Int64?
     }
@@ -23,7 +24,7 @@ enum StreamMessage: Hashable {
             throw StreamRefusal(StreamRefusal.expected)
         }
         if let ack = body.ack {
-            guard body.hello == nil, body.since == nil, body.acks == nil, ack >= 0 else {
+            guard body.hello == nil, body.since == nil, body.boot == nil, body.acks == nil, ack >= 0 else {
                 throw StreamRefusal(StreamRefusal.expected)
             }
             self = .acknowledge(ack)
@@ -31,7 +32,8 @@ enum StreamMessage: Hashable {
             guard body.since ?? 0 >= 0 else { throw StreamRefusal(StreamRefusal.expected) }
             self = .hello(
                 StreamHello(
-                    name: body.hello.map(StreamHello.printable), since: body.since, acknowledges: body.acks ?? false))
+                    name: body.hello.map(StreamHello.printable), since: body.since, boot: body.boot,
+                    acknowledges: body.acks ?? false))
         }
     }
 }
@@ -41,11 +43,13 @@ struct StreamHello: Hashable, Sendable {
     /// Characters of a name that are kept.
     static let nameLimit = 64
     /// A reader that says nothing, as `socat` or `nc` at a prompt.
-    static let anonymous = StreamHello(name: nil, since: nil, acknowledges: false)
+    static let anonymous = StreamHello(name: nil, since: nil, boot: nil, acknowledges: false)
 
     var name: String?
     /// It has everything up to this number; `nil` begins with what stands.
     var since: Int64?
+    /// The run of the daemon that made the event `since`: another one made it when the journal was replaced.
+    var boot: String?
     var acknowledges: Bool
 
     /// A name goes into tables and logs as it is, so it has neither line breaks nor escapes.
@@ -57,7 +61,7 @@ struct StreamHello: Hashable, Sendable {
 /// Why a reader is shown the door.
 struct StreamRefusal: Error, Hashable {
     static let expected =
-        "expected {\"hello\":NAME,\"since\":SEQ,\"acks\":true}, each of them optional, and then {\"ack\":SEQ} lines"
+        "expected {\"hello\":NAME,\"since\":SEQ,\"boot\":BOOT,\"acks\":true}, each of them optional, and then {\"ack\":SEQ} lines"
 
     let text: String
     init(_ text: String) { self.text = text }

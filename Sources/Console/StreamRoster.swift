@@ -15,8 +15,8 @@ public final class StreamRoster: Sendable {
         var reader: FeedReader
         /// Closes its connection, whatever it is doing.
         var close: @Sendable () -> Void
-        /// When it was first seen to be cut off, or to end, with a write that does not.
-        var doomed: Int64?
+        /// When it was first seen to be cut off, or to end, in a write that does not, and when that write began.
+        var doomed: (since: Int64, write: Int64)?
         var isEnding = false
     }
 
@@ -28,6 +28,7 @@ public final class StreamRoster: Sendable {
     }
 
     private let state = Mutex(State())
+    private let silent = Atomic(0)
 
     public init() {}
 
@@ -58,12 +59,13 @@ public final class StreamRoster: Sendable {
         let closing = state.withLock { state -> [Member] in
             var closing: [Member] = []
             for (id, member) in state.members {
-                guard member.figures.stuck(at: now) > 0, member.isEnding || member.reader.isOverrun else {
+                guard let write = member.figures.writingSince, member.isEnding || member.reader.isOverrun else {
                     state.members[id]?.doomed = nil
                     continue
                 }
-                let since = member.doomed ?? now
-                state.members[id]?.doomed = since
+                // Another write than at the last look: it takes lines, if slowly.
+                let since = member.doomed.flatMap { $0.write == write ? $0.since : nil } ?? now
+                state.members[id]?.doomed = (since, write)
                 guard now - since >= StreamRoster.hardCut.nanoseconds else { continue }
                 closing.append(member)
                 state.members[id] = nil
@@ -78,6 +80,11 @@ public final class StreamRoster: Sendable {
         let members = state.withLock { Array($0.members.values) }
         for member in members { member.close() }
     }
+
+    /// Readers that do not say that they keep up, and are not in a write: the next line costs a write for each of them.
+    var crowd: Int { silent.load(ordering: .relaxed) }
+    func joinCrowd(_ count: Int = 1) { silent.add(count, ordering: .relaxed) }
+    func leaveCrowd() { silent.subtract(1, ordering: .relaxed) }
 
     public var isEmpty: Bool { state.withLock { $0.members.isEmpty } }
     func count(via way: StreamReport.Way) -> Int {

@@ -1,6 +1,7 @@
-import Annunciation
+@testable import Annunciation
 import Console
 import NIOCore
+import Plant
 import Synchronization
 
 /// A daemon with nothing but a stream: what the journal holds is a list.
@@ -9,14 +10,18 @@ final class FakeBackend: ConsoleBackend {
     let streams = StreamRoster()
     private let journal = Mutex<[AlarmLine]>([])
     private let standing: [AlarmLine]
+    /// Sinks with how many dead letters each; one that is gone has some, too.
+    let given = Mutex<(names: [String], letters: [String: Int])>(([], [:]))
 
     init(standing: [AlarmLine] = []) { self.standing = standing }
 
     /// Commits the next so many events.
-    func commit(_ count: Int = 1, padding: Int = 0) {
+    ///
+    /// - Parameter boot: the run of the daemon that makes them.
+    func commit(_ count: Int = 1, padding: Int = 0, boot: String = "boot-1") {
         for _ in 0..<count {
             let line = journal.withLock { journal in
-                let line = FakeLines.event((journal.last?.sequence ?? 0) + 1, padding: padding)
+                let line = FakeLines.event((journal.last?.sequence ?? 0) + 1, padding: padding, boot: boot)
                 journal.append(line)
                 return line
             }
@@ -54,22 +59,37 @@ final class FakeBackend: ConsoleBackend {
         fatalError("not asked")
     }
     func importReport(_ id: String) -> ImportReport? { nil }
-    func sinks() -> [SinkStatus] { [] }
+    func sinks() -> [SinkStatus] { given.withLock { $0.names.map { FakeLines.status($0) } } }
     func testSink(_ name: String, who: String) async -> SinkTrial? { nil }
-    func letters(of sink: String?) async throws -> [DeliveryReport] { [] }
-    func deliveries(of sequence: Int64?, limit: Int) async throws -> [DeliveryReport] { [] }
+    func letters(of sink: String?) async throws -> [DeliveryReport] {
+        let letters = given.withLock { $0.letters.filter { sink == nil || sink == $0.key } }
+        return letters.sorted { $0.key < $1.key }.flatMap { name, count in
+            (0..<count).map { FakeLines.delivery(Int64($0 + 1), at: name) }
+        }
+    }
+    func deliveries(of sequence: Int64?, limit: Int) async throws -> [DeliveryReport] {
+        [FakeLines.delivery(sequence ?? 0, at: "\(limit)")]
+    }
     func resend(_ asked: SinkRequest, who: String) async throws -> ResendReport? { nil }
     func reload(who: String) async -> Result<ReloadReport, ReloadRefusal> { fatalError("not asked") }
 }
 
 enum FakeLines {
+    static func status(_ name: String) -> SinkStatus { SinkStatus(name: name, kind: "file", acknowledges: true) }
+
+    static func delivery(_ sequence: Int64, at sink: String) -> DeliveryReport {
+        DeliveryReport(
+            seq: sequence, sink: sink, outcome: "refused", reason: nil, tries: 1, t_source: nil, t_received: nil,
+            t_committed: nil, t_written: nil, t_acked: nil, text: "")
+    }
+
     /// - Parameter padding: bytes to make it longer.
-    static func event(_ sequence: Int64, dup: Bool = false, padding: Int = 0) -> AlarmLine {
+    static func event(_ sequence: Int64, dup: Bool = false, padding: Int = 0, boot: String = "boot-1") -> AlarmLine {
         let pad = padding > 0 ? "\"pad\":\"\(String(repeating: "x", count: padding))\"," : ""
         let mark = (dup ? "\"dup\":true," : "") + pad
         return AlarmLine(
             sequence: sequence, json: "{\(mark)\"seq\":\(sequence),\"what\":\"raise\"}\n", text: "", severity: 1,
-            rank: 3, announces: true)
+            rank: 3, announces: true, fields: [.boot: boot])
     }
 
     static func heartbeat(last: Int64) -> AlarmLine {

@@ -35,6 +35,7 @@ import Testing
             let curl = try Self.curl(path, "alarms/stream")
             _ = try curl.line { $0.lowercased().hasPrefix("content-type: application/x-ndjson") }
             #expect(try curl.line { $0.hasPrefix("{") } == "{\"id\":\"a\",\"what\":\"snapshot\"}")
+            #expect(try curl.line() == "{\"boot\":\"boot-1\",\"last\":3,\"what\":\"place\"}")
             let report = try #require(backend.streams.reports().first)
             #expect((report.via, report.who) == (.http, NSUserName()))
             backend.commit()
@@ -52,10 +53,43 @@ import Testing
             let curl = try Self.curl(
                 path, "alarms/stream?since=1", "-H", "Accept: text/event-stream", "-H", "Last-Event-ID: 3")
             _ = try curl.line { $0.lowercased().hasPrefix("content-type: text/event-stream") }
-            #expect(try curl.line { $0.hasPrefix("id:") } == "id: 4")
+            #expect(try curl.line { $0.hasPrefix("id:") } == "id: 4-boot-1")
             #expect(try curl.line() == "data: {\"seq\":4,\"what\":\"raise\"}")
             #expect(try curl.line() == "")
-            #expect(try curl.line() == "id: 5")
+            #expect(try curl.line() == "id: 5-boot-1")
+            backend.feed.close()
+            #expect(try curl.exit().status == 0)
+        }
+    }
+
+    /// It has no event yet, and yet a place to come back to.
+    @Test(arguments: ["", "?since=900"]) func aBrowserHasAPlaceFromTheBeginning(query: String) async throws {
+        let backend = FakeBackend(standing: [FakeLines.standing("a")])
+        backend.commit(5)
+        try await serving(backend) { path in
+            let curl = try Self.curl(path, "alarms/stream\(query)", "-H", "Accept: text/event-stream")
+            #expect(try curl.line { $0.hasPrefix("data:") && !$0.contains("gap") }.contains("snapshot"))
+            #expect(try curl.line() == "")
+            #expect(try curl.line() == "id: 5-boot-1")
+            #expect(try curl.line() == "")
+            backend.commit()
+            #expect(try curl.line() == "id: 6-boot-1")
+            backend.feed.close()
+            #expect(try curl.exit().status == 0)
+        }
+    }
+
+    /// The journal was put back and gave the number out again: what stands comes, not what follows another event.
+    @Test(arguments: [
+        ("5-boot-1", "{\"seq\":6,"), ("5", "{\"seq\":6,"), ("5-boot-0", "{\"boot\":\"boot-1\",\"from\":6"),
+    ])
+    func aBrowsersPlaceKnowsItsJournal(id: String, first: String) async throws {
+        let backend = FakeBackend()
+        backend.commit(6)
+        try await serving(backend) { path in
+            let curl = try Self.curl(
+                path, "alarms/stream", "-H", "Accept: text/event-stream", "-H", "Last-Event-ID: \(id)")
+            #expect(try curl.line { $0.hasPrefix("data:") }.hasPrefix("data: \(first)"))
             backend.feed.close()
             #expect(try curl.exit().status == 0)
         }

@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import Logging
 import Plant
+import Synchronization
 import TestSupport
 import Testing
 
@@ -44,6 +45,8 @@ import Testing
             #expect(hello.boot == "boot-1")
             #expect(try peer.next()?.id == "a")
             #expect(try peer.next()?.id == "b")
+            // What stands is that after event 3; of this run, as its boot says.
+            #expect(try peer.next() == StreamPeer.Line(what: "place", last: 3, boot: "boot-1"))
             backend.commit(2)
             backend.feed.publish([FakeLines.heartbeat(last: 5)])
             #expect(try peer.events(2) == [4, 5])
@@ -123,6 +126,7 @@ import Testing
             let gap = try peer.next("gap")
             #expect((gap.last, gap.lost) == (10, 0))
             #expect(try peer.next()?.id == "a")
+            #expect(try peer.next() == StreamPeer.Line(what: "place", last: 10, boot: "boot-1"))
             backend.commit()
             #expect(try peer.events(1) == [11])
             peer.say("{\"ack\":11}\n")
@@ -138,13 +142,50 @@ import Testing
         try await serving(FakeBackend()) { path in
             let peer = try StreamPeer(path)
             peer.say(text)
+            #expect(try peer.next()?.what == "hello")
             #expect(try peer.next("error").text?.contains("expected") == true)
             #expect(try peer.next() == nil)
         }
     }
 
-    /// That its time has passed shows in what stands.
-    @Test func aLateNameIsTakenAndALatePlaceIsNot() async throws {
+    /// Its number was given to another event: the journal is a copy that has gone on since.
+    @Test(arguments: [("boot-1", [5, 6]), ("boot-0", []), (nil, [5, 6])] as [(String?, [Int64])])
+    func anEventOfAnotherRunIsAnotherJournal(boot: String?, missed: [Int64]) async throws {
+        let backend = FakeBackend(standing: [FakeLines.standing("a")])
+        backend.commit(4)
+        backend.commit(2, boot: "boot-2")
+        try await serving(backend) { path in
+            let peer = try StreamPeer(path)
+            peer.say("{\"since\":4,\"acks\":true\(boot.map { ",\"boot\":\"\($0)\"" } ?? "")}\n")
+            _ = try peer.next("hello")
+            if missed.isEmpty {
+                let gap = try #require(try peer.next())
+                #expect((gap.what, gap.last, gap.boot, gap.from, gap.to) == ("gap", 6, "boot-2", 5, 6))
+                #expect(try peer.next()?.id == "a")
+                #expect(try peer.next() == StreamPeer.Line(what: "place", last: 6, boot: "boot-2"))
+            } else {
+                #expect(try peer.events(missed.count) == missed)
+            }
+            backend.commit()
+            #expect(try peer.next()?.seq == 7)
+        }
+    }
+
+    /// What the journal has no more cannot be compared.
+    @Test func aForgottenEventIsNoOtherJournal() async throws {
+        let backend = FakeBackend()
+        backend.commit(10)
+        backend.prune(4)
+        try await serving(backend) { path in
+            let peer = try StreamPeer(path)
+            peer.say("{\"since\":2,\"boot\":\"boot-0\"}\n")
+            #expect(try peer.next("gap").last == nil)
+            #expect(try peer.events(1) == [5])
+        }
+    }
+
+    /// That its time has passed shows in what stands. What it was sent before it named its place comes again.
+    @Test func aLateNameAndALatePlaceAreTaken() async throws {
         let backend = FakeBackend(standing: [FakeLines.standing("a")])
         backend.commit(2)
         try await serving(backend) { path in
@@ -155,9 +196,17 @@ import Testing
             name.say("{\"hello\":\"late\",\"acks\":true}\n{\"ack\":3}\n")
             let report = try eventually("its name") { backend.streams.reports().first { $0.name == "late" } }
             #expect(report.sequence == 3)
-            place.say("{\"since\":1}\n")
-            #expect(try place.next("error").text == "expected since within 1000 ms")
-            #expect(try place.next() == nil)
+            #expect(try place.events(1) == [3])
+            place.say("{\"since\":1,\"acks\":true}\n")
+            #expect(try place.events(2) == [2, 3])
+            let served = try eventually("its place") { backend.streams.reports().first { $0.acked == 1 } }
+            #expect(served.sequence == 3)
+            place.say("{\"ack\":3}\n")
+            _ = try eventually("its acknowledgement") {
+                backend.streams.reports().count { $0.acked == 3 } == 2 ? true : nil
+            }
+            backend.commit()
+            #expect(try place.events(1) == [4])
         }
     }
 
@@ -220,6 +269,7 @@ import Testing
             // It reads again: everything up to the gap, the gap, the end.
             var expected: Int64 = 1
             var gap: StreamPeer.Line?
+            _ = try stuck.next("place")
             while let line = try stuck.next() {
                 if line.what == "gap" {
                     gap = line
@@ -255,6 +305,25 @@ import Testing
             _ = try eventually("its place") { backend.feed.readers == 0 ? true : nil }
             #expect(backend.streams.cut == 1)
         }
+    }
+
+    /// It takes every line, each write later than a look of the patrol.
+    @Test func aReaderThatIsSlowIsNotClosed() async throws {
+        let feed = AlarmFeed()
+        let reader = try #require(feed.join())
+        let roster = StreamRoster()
+        let figures = StreamFigures(who: "slow", via: .socket, connected: 0)
+        let isClosed = Mutex(false)
+        _ = roster.add(figures, reader) { isClosed.withLock { $0 = true } }
+        feed.publish((1...Int64(AlarmFeed.windowLimit) + 1).map { FakeLines.event($0) })
+        let second: Int64 = 1_000_000_000
+        for write in 0..<60 {
+            figures.willWrite([], at: Int64(write) * second)
+            roster.patrol(at: Int64(write) * second + second / 2)
+        }
+        #expect(!isClosed.withLock { $0 })
+        roster.patrol(at: 60 * second + StreamRoster.hardCut.nanoseconds)
+        #expect(isClosed.withLock { $0 })
     }
 
     /// The one gets every line in order, while the others take none: of a thousand and two hundred sockets.
