@@ -5,9 +5,11 @@ import Glibc
 struct NoticeSource: ~Copyable {
     private let descriptor: CInt
     private let process: ChildProcess?
+    private let acknowledges: Bool
 
-    private init(descriptor: CInt, process: consuming ChildProcess? = nil) {
+    private init(descriptor: CInt, process: consuming ChildProcess? = nil, acknowledges: Bool = false) {
         self.descriptor = descriptor
+        self.acknowledges = acknowledges
         self.process = process
     }
 
@@ -45,17 +47,19 @@ struct NoticeSource: ~Copyable {
         try stream(socket: path, saying: "GET \(resource) HTTP/1.1\r\nHost: localhost\r\n\r\n")
     }
 
-    /// The alarm stream's own socket.
+    /// The alarm stream's own socket; acknowledged, or it would get its lines late among many readers.
     static func alarms(socket path: String) throws -> NoticeSource {
-        try stream(socket: path, saying: "{\"hello\":\"steps\"}\n")
+        try stream(socket: path, saying: "{\"hello\":\"steps\",\"acks\":true}\n", acknowledges: true)
     }
 
-    private static func stream(socket path: String, saying greeting: String) throws -> NoticeSource {
+    private static func stream(
+        socket path: String, saying greeting: String, acknowledges: Bool = false
+    ) throws -> NoticeSource {
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0, withUnixAddress(path, { connect(descriptor, $0, $1) }) == 0,
             write(descriptor, greeting, greeting.utf8.count) == greeting.utf8.count
         else { throw BenchmarkFailure("\(path): \(String(cString: strerror(errno)))") }
-        return NoticeSource(descriptor: descriptor)
+        return NoticeSource(descriptor: descriptor, acknowledges: acknowledges)
     }
 
     /// Stops listening, before the daemon goes and everybody complains.
@@ -78,8 +82,19 @@ struct NoticeSource: ~Copyable {
             rest += chunk[..<count]
             // Earlier notices may share the chunk; a datagram is one without a newline.
             let text = String(decoding: rest, as: UTF8.self)
+            if acknowledges { acknowledge(text) }
             for line in text.split(separator: "\n") where marks.allSatisfy({ line.contains($0) }) { return now }
             rest.removeFirst(rest.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0)
         }
+    }
+
+    /// Everything up to the last event among whole lines.
+    private func acknowledge(_ text: String) {
+        guard let end = text.lastIndex(of: "\n"),
+            let mark = text[..<end].ranges(of: "\"seq\":").last
+        else { return }
+        let number = text[mark.upperBound...].prefix { $0.isNumber }
+        let line = "{\"ack\":\(number)}\n"
+        _ = send(descriptor, line, line.utf8.count, Int32(MSG_NOSIGNAL))
     }
 }

@@ -13,7 +13,9 @@ extension AlarmLine {
             kind: kind, sequence: notice.seq, json: notice.jsonLine(), text: text,
             severity: AlarmLine.severity(notice), rank: notice.priority.flatMap(Priority.init(rawValue:))?.rank ?? 0,
             announces: notice.isTold, fields: notice.fields, only: notice.onlyTo.map(Set.init),
-            time: notice.effectiveTime, committed: notice.seq > 0 ? committed : nil)
+            time: notice.effectiveTime, committed: notice.seq > 0 ? committed : nil,
+            topRank: notice.topPriority.flatMap(Priority.init(rawValue:))?.rank, raised: notice.raisedTime,
+            not: notice.notTo)
     }
 
     /// syslog's severity: an announcement by its priority, everything else a notice.
@@ -33,7 +35,7 @@ extension AlarmLine {
             kind: .heartbeat, sequence: 0,
             json: "{\"active\":\(active),\"last\":\(last),\"plant\":\(quoted(plant)),\"t\":\"\(UTCTime.text(time))\","
                 + "\"unacked\":\(unacknowledged),\"what\":\"heartbeat\"}\n",
-            text: "", severity: 7, rank: 3, announces: false,
+            text: "", severity: 7, rank: 0, announces: false,
             fields: [.what: "heartbeat", .plant: plant, .time: UTCTime.text(time)], time: time)
     }
 

@@ -13,16 +13,25 @@ enum AlarmSnapshot {
     /// A line for each alarm that is not normal, the most urgent first: what a reader that joins must know.
     static func lines(_ watch: Watch) -> [AlarmLine] { notices(watch).map { AlarmLine($0, kind: .snapshot) } }
 
+    /// A line for each alarm that ever was: what was shown of it may have to be taken back.
+    static func everyLine(_ watch: Watch) -> [AlarmLine] {
+        notices(watch, sorted(watch.alarms()).filter { $0.1.occurrence > 0 || $0.1.core != .norm }).map {
+            AlarmLine($0, kind: .snapshot)
+        }
+    }
+
     /// A notice of each alarm that waits for an acknowledgement, and is not hidden: whom an escalation may be about.
     static func waiting(_ watch: Watch) -> [AlarmNotice] {
         let waiting: Set<String?> = Set([AlarmCore.unack, .rtnun, .latun].map(\.rawValue))
         return notices(watch).filter { waiting.contains($0.state) }
     }
 
-    private static func notices(_ watch: Watch) -> [AlarmNotice] {
+    private static func notices(
+        _ watch: Watch, _ alarms: [(AlarmDefinition, AlarmState)]? = nil
+    ) -> [AlarmNotice] {
         let table = watch.alarms()
         let plant = table.plant
-        return standing(table).map { definition, state in
+        return (alarms ?? standing(table)).map { definition, state in
             let tag = definition.tag.map { plant.tags[$0] }
             let time = watch.utc(state.raisedAt ?? 0)
             var notice = AlarmNotice(
@@ -32,9 +41,11 @@ enum AlarmSnapshot {
                 level: (state.level ?? state.topLevel)?.rawValue,
                 quality: state.evidence.quality.name, sourceTime: time, receivedTime: time, effectiveTime: time,
                 guidance: definition.rationale.guidance,
-                responseSeconds: definition.rationale.respondWithin?.components.seconds)
+                responseSeconds: definition.rationale.respondWithin?.components.seconds,
+                topPriority: state.topPriority?.rawValue, raisedTime: state.raisedAt.map { watch.utc($0) })
             let value = notice.value.map { " \(Tag.shown($0))\(tag?.unit.map { " \($0)" } ?? "")" } ?? ""
-            notice.text = "\(tag?.name ?? definition.name)\(value) stands since \(UTCTime.text(time))"
+            notice.text =
+                "\(tag?.name ?? definition.name)\(value) \(state.condition ? "stands" : "is gone, it stood") since \(UTCTime.text(time))"
             return notice
         }
     }

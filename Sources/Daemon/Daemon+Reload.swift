@@ -14,26 +14,39 @@ extension Daemon {
     static let goBackTries = 20
     static let goBackPauseMicroseconds: UInt32 = 1_000_000
 
+    /// How long a reload waits for the history to take over the change before: a commit takes milliseconds, and seconds
+    /// while somebody holds the database. Shorter than who asks waits for an answer.
+    static let historyPatience: Duration = .seconds(8)
+    private static let historyLookMicroseconds: UInt32 = 10_000
+
     var lastConfigurationError: String? { configurationError.withLock { $0 } }
 
     /// Validates the configuration and goes over to it; the errors, and nothing changed, when it has any.
+    ///
+    /// While a reload is under way those who ask wait for one more after it, which is for all of them.
     func reload(who: String) async -> Result<ReloadReport, ReloadRefusal> {
-        let free = reloading.withLock { busy in
-            defer { busy = true }
-            return !busy
-        }
-        guard free else { return .failure(ReloadRefusal("a reload is under way")) }
-        defer { reloading.withLock { $0 = false } }
-        let outcome: Result<ReloadReport, ReloadRefusal> = await onThread("reload") { [self] in
-            Result { () throws(ReloadRefusal) in try goOver(who: who) }
-        }
-        configurationError.withLock { error in
-            switch outcome {
-            case .success: error = nil
-            case .failure(let refusal): error = refusal.errors
+        await reloads.pass(who) { [self] who in
+            let outcome: Result<ReloadReport, ReloadRefusal> = await onThread("reload") { [self] in
+                awaitHistory()
+                return Result { () throws(ReloadRefusal) in try goOver(who: who) }
             }
+            configurationError.withLock { error in
+                switch outcome {
+                case .success: error = nil
+                case .failure(let refusal): error = refusal.errors
+                }
+            }
+            return outcome
         }
-        return outcome
+    }
+
+    /// Waits until the history has taken over the last change: before, it can take no other. Outside of the lock, so that
+    /// a stop need not wait.
+    private func awaitHistory() {
+        let end = SystemClock().monotonic() + Daemon.historyPatience.nanoseconds
+        while run.recorder.isChanging, SystemClock().monotonic() < end, !isStopped.withLock({ $0 }) {
+            usleep(Daemon.historyLookMicroseconds)
+        }
     }
 
     /// One change of the plant at a time: a stop waits for a reload, and a reload finds out that it is over.
@@ -101,12 +114,16 @@ extension Daemon {
         return ReloadRefusal(errors)
     }
 
-    /// What readers hold on to cannot change under them: the socket, and the numbers of the journal.
+    /// What readers hold on to cannot change under them: the sockets, and the numbers of the journal.
     private func fixedPaths(of plant: Plant) -> String? {
         let old = run.plant
         if plant.console.socket != old.console.socket {
             return
                 "console.socket: found \(plant.console.socket), expected \(old.console.socket): it changes only with a restart"
+        }
+        if plant.console.stream != old.console.stream {
+            let (found, expected) = (plant.console.stream ?? "nothing", old.console.stream ?? "nothing")
+            return "console.stream: found \(found), expected \(expected): it changes only with a restart"
         }
         if plant.journal.path != old.journal.path {
             return

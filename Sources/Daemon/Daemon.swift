@@ -31,7 +31,7 @@ public final class Daemon: Sendable {
     let notifier = ServiceNotifier()
     let current: Mutex<PlantRun>
     let configurationError = Mutex<String?>(nil)
-    let reloading = Mutex<Bool>(false)
+    let reloads = Turnstile<Result<ReloadReport, ReloadRefusal>>()
     let isStopped = Mutex<Bool>(false)
 
     /// Opens everything the configuration asks for.
@@ -210,14 +210,16 @@ private struct Beat: Service {
     }
 }
 
-/// SIGHUP.
+/// SIGHUP. One that comes during a reload is answered by the next: the configuration may have changed since.
 private struct Reloader: Service {
     let daemon: Daemon
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            for await _ in await UnixSignalsSequence(trapping: .sighup) {
-                _ = await daemon.reload(who: "SIGHUP")
+            await withDiscardingTaskGroup { reloads in
+                for await _ in await UnixSignalsSequence(trapping: .sighup) {
+                    reloads.addTask { _ = await daemon.reload(who: "SIGHUP") }
+                }
             }
         }
     }

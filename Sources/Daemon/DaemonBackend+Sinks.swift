@@ -29,7 +29,9 @@ extension DaemonBackend {
     func letters(of sink: String?) async throws -> [DeliveryReport] {
         let journal = daemon.run.journal
         return try await onThread("journal-read") {
-            Result { try DeliveryReport.list(journal.letters(of: sink), journal.notices(numbered:)) }
+            // What a sink gave up a moment ago is on its way to the disk.
+            journal.settle(within: SinkRack.cursorPatience)
+            return Result { try DeliveryReport.list(journal.letters(of: sink), journal.notices(numbered:)) }
         }.get()
     }
 
@@ -48,20 +50,26 @@ extension DaemonBackend {
         guard let sink = run.sinks.sink(named: asked.sink) else { return nil }
         let journal = run.journal
         let (wanted, found) = try await onThread("journal-read") {
-            Result { () throws -> ([Int64], [AlarmNotice]) in
+            journal.settle(within: SinkRack.cursorPatience)
+            return Result { () throws -> ([Int64], [AlarmNotice]) in
                 let wanted = try asked.sequences ?? journal.letters(of: asked.sink).map(\.sequence)
                 return (wanted, try journal.notices(numbered: wanted))
             }
         }.get()
-        sink.resend(
+        let queued = sink.resend(
             found.map { notice in
                 var again = notice
                 again.dup = true
                 return AlarmLine(again)
             })
-        let queued = found.map(\.seq)
-        note(.resent, "\(queued.count) events sent again to sink \(asked.sink)", who, subject: asked.sink, answer: "ok")
-        return ResendReport(sink: asked.sink, queued: queued, unknown: wanted.filter { !queued.contains($0) })
+        if !queued.isEmpty {
+            let text = "\(queued.count) events sent again to sink \(asked.sink)"
+            note(.resent, text, who, subject: asked.sink, answer: "ok")
+        }
+        let known = Set(found.map(\.seq))
+        return ResendReport(
+            sink: asked.sink, queued: queued, unknown: wanted.filter { !known.contains($0) },
+            full: known.subtracting(queued).sorted())
     }
 
     private func note(_ event: DaemonEvent, _ text: String, _ who: String, subject: String, answer: String) {

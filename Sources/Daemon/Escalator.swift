@@ -21,6 +21,7 @@ final class Escalator: Sendable {
     private let saved: [EscalationRecord]
     private let clock: any PlantClock
     private let standing: @Sendable () -> [AlarmNotice]
+    private let seen: @Sendable () -> Set<String>
     private let append: @Sendable (JournalEntry) -> Void
     private let doorbell = Doorbell()
     private let inbox: Mutex<Inbox>
@@ -71,13 +72,16 @@ final class Escalator: Sendable {
     ///   - standing: a notice of each alarm that waits for an acknowledgement and is not hidden: name, occurrence,
     ///     revision, state, priority, tag, value, its sentence, and its raise as the effective time. Asked on the
     ///     escalator's thread, and once by `start`.
+    ///   - seen: the alarms that were looked at since the start. Where nothing can tell, none: what stood before then
+    ///     waits for ``CallDesk/grace``.
     ///   - append: ``Journal/append(_:)``.
     init(
         _ policies: [EscalationPolicy], saved: [EscalationRecord], clock: any PlantClock = SystemClock(),
-        standing: @escaping @Sendable () -> [AlarmNotice], append: @escaping @Sendable (JournalEntry) -> Void
+        standing: @escaping @Sendable () -> [AlarmNotice], seen: @escaping @Sendable () -> Set<String> = { [] },
+        append: @escaping @Sendable (JournalEntry) -> Void
     ) {
         (first, self.saved) = (policies, saved)
-        (self.clock, self.standing, self.append) = (clock, standing, append)
+        (self.clock, self.standing, self.seen, self.append) = (clock, standing, seen, append)
         inbox = Mutex(Inbox())
     }
 
@@ -147,21 +151,26 @@ final class Escalator: Sendable {
                 return inbox
             }
             // Asked without the lock: whoever answers has locks of its own.
-            let standing = heard.overflowed || heard.policies != nil ? self.standing() : nil
-            let (entry, due) = present.withLock { present -> (JournalEntry?, Int64?) in
+            let unconfirmed = present.withLock { $0.desk?.unconfirmed ?? [] }
+            let seen = unconfirmed.isEmpty ? [] : unconfirmed.intersection(self.seen())
+            let isAnew = heard.overflowed || heard.policies != nil
+            let standing = isAnew || !seen.isEmpty ? self.standing() : []
+            let (entry, due, isHolding) = present.withLock { present -> (JournalEntry?, Int64?, Bool) in
                 present.overflows += heard.overflowed ? 1 : 0
-                if let standing {
+                if isAnew {
                     let policies = heard.policies ?? present.desk?.policies ?? first
                     present.desk?.change(to: policies, standing: standing, monotonic: clock.monotonic())
                 }
                 present.desk?.take(heard.notices, monotonic: clock.monotonic())
+                if !seen.isEmpty { present.desk?.confirm(seen, standing: standing, monotonic: clock.monotonic()) }
                 let entry = present.desk?.turn(monotonic: clock.monotonic(), wall: clock.wall())
-                return (entry ?? nil, present.desk?.nextDue)
+                return (entry ?? nil, present.desk?.nextDue, present.desk?.unconfirmed.isEmpty == false)
             }
             if let entry { append(entry) }
             if heard.isStopping { return }
             // A nanosecond at least: the time may have come meanwhile.
-            let pause = due.map { max(1, min($0 - clock.monotonic(), Escalator.clockEvery.nanoseconds)) }
+            let most = isHolding ? CallDesk.lookEvery : Escalator.clockEvery
+            let pause = due.map { max(1, min($0 - clock.monotonic(), most.nanoseconds)) }
             doorbell.wait(nanoseconds: pause ?? Escalator.idle.nanoseconds)
         }
     }

@@ -6,8 +6,6 @@ import Plant
 struct JournalLedger: SinkLedger {
     let sink: String
     let journal: Journal
-    /// The names of all other sinks.
-    let others: @Sendable () -> [String]
 
     func lines(after sequence: Int64, limit: Int, repeats: Int64) throws -> [AlarmLine] {
         try journal.notices(after: sequence, limit: limit).map { notice in
@@ -21,17 +19,18 @@ struct JournalLedger: SinkLedger {
 
     func record(_ records: [DeliveryRecord]) { journal.record(records) }
 
-    func gaveUp(_ lines: Int, last: AlarmLine, reason: String) {
-        // An event about a sink that nobody got needs no event of its own.
-        guard last.fields[.what] != DaemonEvent.undelivered.rawValue else { return }
-        let what = last.fields[.alarm] ?? "event \(last.sequence)"
-        let more = lines > 1 ? " and \(lines - 1) more" : ""
-        let time = SystemClock().wall() / 1_000_000
+    func gaveUp(_ lines: GivenUp) {
+        let fields = lines.last.fields
+        let alarm = fields[.alarm] == AlarmNotice.daemonID ? fields[.what] : fields[.alarm]
+        let more = lines.count > 1 ? " and \(lines.count - 1) more" : ""
+        let text =
+            "sink \(sink) gave up \(alarm ?? "event \(lines.last.sequence)")\(more): \(lines.reason); "
+            + "see `cupel sinks letters \(sink)`"
         var notice = AlarmNotice.daemon(
-            .undelivered, text: "sink \(sink) gave up \(what)\(more): \(reason); see `cupel sinks letters \(sink)`",
-            at: time, annunciated: true)
-        notice.priority = Priority.high.rawValue
-        notice.onlyTo = others()
+            .undelivered, text: text, at: SystemClock().wall() / 1_000_000, annunciated: true)
+        // Who wants no lines of that priority misses none.
+        notice.priority = Priority.allCases[min(lines.rank, Priority.allCases.count - 1)].rawValue
+        notice.notTo = sink
         journal.append(JournalEntry(notices: [notice]))
     }
 }

@@ -17,7 +17,8 @@ struct OutletShop: Sendable {
     }
 
     func outlet(_ definition: SinkDefinition) -> any Outlet {
-        let snapshot: @Sendable () -> [AlarmLine] = { [watch] in AlarmSnapshot.lines(watch) }
+        let filter = SinkFilter(definition, offset: { _ in 0 })
+        let snapshot: @Sendable () -> [AlarmLine] = { [watch] in AlarmSnapshot.lines(watch).filter(filter.shows) }
         switch definition.kind {
         case .fifo(let path):
             return FifoOutlet(path: paths.path(path), snapshot: snapshot)
@@ -30,23 +31,34 @@ struct OutletShop: Sendable {
         case .file(var settings):
             settings.path = paths.path(settings.path)
             return FileOutlet(settings)
-        case .syslog(let settings):
+        case .syslog(var settings):
+            settings.caFile = settings.caFile.map(paths.path)
             return SyslogOutlet(settings: settings, host: OutletShop.host)
-        case .webhook(let settings):
-            return SecretOutlet(acknowledges: true, batchLimit: settings.batch) {
-                WebhookOutlet(settings: settings, key: try settings.keyFile.map { try secret($0) })
+        case .webhook(var settings):
+            settings.caFile = settings.caFile.map(paths.path)
+            return SecretOutlet(acknowledges: true, batchLimit: settings.batch) { [settings] in
+                try secret(settings.keyFile)
+            } make: { [settings] in
+                WebhookOutlet(settings: settings, key: $0)
             }
-        case .mqtt(let settings):
+        case .mqtt(var settings):
+            // A broker keeps what it was shown: also what is over must be said again.
+            let snapshot: @Sendable () -> [AlarmLine] = { [watch] in
+                AlarmSnapshot.everyLine(watch).filter(filter.shows)
+            }
+            settings.caFile = settings.caFile.map(paths.path)
             return SecretOutlet(acknowledges: true, batchLimit: MQTTOutlet.inFlight, takesHeartbeats: true) {
-                MQTTOutlet(
-                    settings, password: try settings.passwordFile.map { try secretText($0) }, plant: plant,
-                    snapshot: snapshot)
+                [settings] in
+                try secret(settings.passwordFile)
+            } make: { [settings, plant] in
+                MQTTOutlet(settings, password: OutletShop.text($0), plant: plant, snapshot: snapshot)
             }
-        case .mail(let settings):
-            return SecretOutlet(acknowledges: true, batchLimit: 1) {
-                MailOutlet(
-                    settings: settings, password: try settings.passwordFile.map { try secretText($0) },
-                    host: OutletShop.host)
+        case .mail(var settings):
+            settings.caFile = settings.caFile.map(paths.path)
+            return SecretOutlet(acknowledges: true, batchLimit: 1) { [settings] in
+                try secret(settings.passwordFile)
+            } make: { [settings] in
+                MailOutlet(settings: settings, password: OutletShop.text($0), host: OutletShop.host)
             }
         }
     }
@@ -58,7 +70,7 @@ struct OutletShop: Sendable {
         return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }()
 
-    private func secret(_ path: String) throws -> [UInt8] { try SecretFile.read(paths.path(path)) }
+    private func secret(_ path: String?) throws -> [UInt8]? { try path.map { try SecretFile.read(paths.path($0)) } }
 
-    private func secretText(_ path: String) throws -> String { String(decoding: try secret(path), as: UTF8.self) }
+    private static func text(_ secret: [UInt8]?) -> String? { secret.map { String(decoding: $0, as: UTF8.self) } }
 }

@@ -86,7 +86,8 @@ final class PlantRun: Sendable {
         present = Mutex(Present(plant: plant, lines: lines))
         escalator = Escalator(
             plant.escalations, saved: try journal.loadEscalations(), clock: clock,
-            standing: { AlarmSnapshot.waiting(watch) }, append: { journal.append($0) })
+            standing: { AlarmSnapshot.waiting(watch) },
+            seen: { [startedAt] in AlarmSnapshot.seen(watch, since: startedAt) }, append: { journal.append($0) })
         let shop = OutletShop(paths: paths, plant: plant.name, watch: watch)
         let wall = WallClock(named: plant.timeZone) ?? .utc
         sinks = SinkRack(
@@ -131,8 +132,10 @@ final class PlantRun: Sendable {
         recorder.stop()
         escalator.stop()
         journal.append(JournalEntry(notices: [.daemon(.stopped, text: "the daemon stops", at: now())]))
-        journal.stop()
+        // The sinks hear the last word, and the journal what became of it: else they would tell it again next time.
+        journal.settle(within: SinkRack.cursorPatience)
         sinks.stop()
+        journal.stop()
     }
 
     private func now() -> Int64 { SystemClock().wall() / 1_000_000 }
@@ -143,10 +146,13 @@ final class PlantRun: Sendable {
         var entry = JournalEntry(notices: [
             .daemon(.started, text: "the daemon starts with \(plant.controllers.count) controllers", at: startedAt)
         ])
-        let standing = AlarmSnapshot.standing(watch.alarms()).map { "\($0.0.name) \($0.1.shown)" }
+        let standing = AlarmSnapshot.standing(watch.alarms())
         if !standing.isEmpty {
-            let text = "\(standing.count) alarms stand from before: \(standing.joined(separator: ", "))"
-            entry.notices.append(.daemon(.restored, text: text, at: startedAt, annunciated: true))
+            let names = standing.map { "\($0.0.name) \($0.1.shown)" }.joined(separator: ", ")
+            let text = "\(standing.count) alarms stand from before: \(names)"
+            var restored = AlarmNotice.daemon(.restored, text: text, at: startedAt, annunciated: true)
+            restored.priority = standing.map { $0.0.priority($0.1) }.max()?.rawValue
+            entry.notices.append(restored)
         }
         for name in retired { entry.notices.append(retirement(of: name)) }
         entry.retired = retired

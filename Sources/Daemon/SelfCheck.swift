@@ -24,9 +24,9 @@ struct SelfCheck: Service {
 
     private func look(_ selfWatch: inout SelfWatch) {
         let run = daemon.run
-        let sinks = run.sinks.statuses.map { (name: $0.name, fault: $0.fault) }
         selfWatch.look(
-            sinks: sinks, recorder: run.recorder.status, journal: run.journal.status, at: SystemClock().monotonic()
+            sinks: run.sinks.faults, recorder: run.recorder.status, journal: run.journal.status,
+            at: SystemClock().monotonic()
         ).report(to: run.watch)
     }
 }

@@ -30,7 +30,8 @@ final class SinkRack: Sendable {
     }
 
     var statuses: [SinkStatus] { sinks.withLock { $0 }.map(\.status) }
-    var names: [String] { sinks.withLock { $0.map(\.name) } }
+    /// Why each does not deliver; `nil` for one that does.
+    var faults: [(name: String, fault: String?)] { sinks.withLock { $0 }.map { ($0.name, $0.fault) } }
 
     func sink(named name: String) -> Sink? { sinks.withLock { $0.first { $0.name == name } } }
 
@@ -65,13 +66,14 @@ final class SinkRack: Sendable {
         }
     }
 
-    /// Ends all of them.
+    /// Ends all of them, and saves how far each has come.
     func stop() {
         end(
             sinks.withLock { sinks in
                 defer { sinks = [] }
                 return sinks
             })
+        saveCursors()
     }
 
     private func isThere(_ definition: SinkDefinition) -> Bool {
@@ -82,10 +84,7 @@ final class SinkRack: Sendable {
     private func begin(_ definition: SinkDefinition, at cursor: Int64?) -> Sink {
         let newest = journal.status.lastSequence
         if cursor == nil { journal.acknowledge(sink: definition.name, sequence: newest) }
-        let name = definition.name
-        let ledger = JournalLedger(sink: name, journal: journal) { [weak self] in
-            self?.names.filter { $0 != name } ?? []
-        }
+        let ledger = JournalLedger(sink: definition.name, journal: journal)
         return Sink(
             definition, outlet: outlet(definition), ledger: ledger, position: min(cursor ?? newest, newest),
             newest: newest, clock: clock, offset: offset, log: log)
@@ -102,10 +101,5 @@ final class SinkRack: Sendable {
     }
 
     /// Cursors travel with entries, so an empty one takes them to the disk.
-    private func saveCursors() {
-        let done = Doorbell()
-        done.listen()
-        journal.append(JournalEntry(completion: { _ in done.ring() }))
-        done.wait(nanoseconds: SinkRack.cursorPatience.nanoseconds)
-    }
+    private func saveCursors() { journal.settle(within: SinkRack.cursorPatience) }
 }

@@ -158,17 +158,108 @@ import Testing
                 alarm: "gone:F-01.t", policy: "urgent",
                 progress: .init(occurrence: 1, step: 1, called: 1, due: Self.start)),
         ]
-        var desk = desk(
-            saved: saved, standing: [notice("snapshot", "UNACK", text: "stands")], at: 1000)
-        let entry = try #require(turn(&desk, 1000))
+        let standing = [notice("snapshot", "UNACK", text: "stands")]
+        var desk = desk(saved: saved, standing: standing, at: 1000)
+        let start = try #require(turn(&desk, 1000))
+        #expect(start.notices.isEmpty, "no reading has confirmed it")
+        #expect(start.escalations.map(\.alarm) == ["gone:F-01.t", "hot:F-01.t"])
+        #expect(start.escalations[0].progress == nil)
+        #expect(start.escalations[1].progress?.due == Self.start + 4_600_000, "it begins at the start")
+        desk.confirm(["hot:F-01.t"], standing: standing, monotonic: monotonic(1001))
+        let entry = try #require(turn(&desk, 1001))
         #expect(
             entry.notices.map(\.text) == [
-                "stands, nobody acknowledged for 16 min: call 2 of 2, step 1 of policy urgent"
+                "stands, the daemon was down when this call was due, nobody acknowledged for 16 min: call 2 of 2, step 1 "
+                    + "of policy urgent"
             ])
-        #expect(entry.escalations.map(\.alarm) == ["gone:F-01.t", "hot:F-01.t", "hot:F-01.t"])
-        #expect(entry.escalations[0].progress == nil)
-        #expect(entry.escalations[1].progress?.due == Self.start + 4_600_000, "it begins at the start")
-        #expect(entry.escalations[2].progress?.due == Self.start + 1_600_000)
+        #expect(entry.escalations.map(\.progress?.due) == [Self.start + 1_601_000])
+        // The next one falls due in this run.
+        #expect(try #require(turn(&desk, 1601)).notices[0].text.hasPrefix("stands, nobody acknowledged for 26 min: "))
+    }
+
+    private static let grace = CallDesk.grace.components.seconds
+
+    /// How far the saved policy has come at the start of the tests below: its call was due a minute before.
+    private func restarted(_ state: String = "UNACK") -> CallDesk {
+        desk(
+            saved: [
+                EscalationRecord(
+                    alarm: "hot:F-01.t", policy: "urgent",
+                    progress: .init(occurrence: 1, step: 1, called: 0, due: Self.start - 60_000))
+            ], standing: [notice("snapshot", state, at: -400, text: "20 degC stands")])
+    }
+
+    @Test func `what no reading confirms is called about after the grace, and not before`() throws {
+        var desk = restarted()
+        #expect(turn(&desk, 0)?.notices.isEmpty == true)
+        #expect(desk.unconfirmed == ["hot:F-01.t"] && desk.nextDue == monotonic(Self.grace))
+        #expect(turn(&desk, Self.grace - 1) == nil)
+        let calls = try #require(turn(&desk, Self.grace)).notices
+        #expect(calls.count == 1 && calls[0].text.contains("the daemon was down when this call was due"))
+        #expect(desk.unconfirmed.isEmpty)
+    }
+
+    @Test func `the grace is as long when UTC is set meanwhile`() throws {
+        var desk = restarted()
+        _ = turn(&desk, 0)
+        #expect(turn(&desk, 1, step: 3600)?.notices.isEmpty == true)
+        #expect(turn(&desk, Self.grace - 1, step: 3600) == nil)
+        let calls = try #require(turn(&desk, Self.grace, step: 3600)).notices
+        #expect(calls.map { $0.text.contains("the daemon was down") } == [true])
+    }
+
+    @Test(arguments: [("clear", "RTNUN"), ("clear", "NORM"), ("ack", "ACKED"), ("shelve", "SHLV"), ("retired", nil)])
+    func `what ended while nobody looked is not called about`(_ what: String, _ state: String?) {
+        var desk = restarted()
+        _ = turn(&desk, 0)
+        desk.take([notice(what, state, at: 1)], monotonic: monotonic(1))
+        #expect(turn(&desk, 1)?.notices.isEmpty == true)
+        #expect(turn(&desk, Self.grace)?.notices.isEmpty != false)
+        #expect(desk.unconfirmed.isEmpty)
+    }
+
+    /// The watch knows before the journal's word of it is heard.
+    @Test(arguments: ["RTNUN", nil])
+    func `what was looked at and does not stand there any more waits for its news`(_ state: String?) {
+        var desk = restarted()
+        _ = turn(&desk, 0)
+        desk.confirm(
+            ["hot:F-01.t"], standing: state.map { [notice("snapshot", $0, at: 1)] } ?? [], monotonic: monotonic(1))
+        #expect(turn(&desk, 1) == nil)
+        desk.take([notice("clear", "RTNUN", at: 2)], monotonic: monotonic(2))
+        #expect(turn(&desk, 2)?.notices.isEmpty == true)
+    }
+
+    @Test func `a reading that confirms it brings the value of now`() throws {
+        var desk = restarted()
+        _ = turn(&desk, 0)
+        desk.confirm(["other"], standing: [notice("snapshot", "UNACK")], monotonic: monotonic(1))
+        #expect(turn(&desk, 1) == nil)
+        desk.confirm(
+            ["hot:F-01.t"], standing: [notice("snapshot", "UNACK", at: -400, text: "1600 degC stands")],
+            monotonic: monotonic(2))
+        let call = try #require(turn(&desk, 2)).notices[0]
+        #expect(call.text.hasPrefix("1600 degC stands, the daemon was down when this call was due, nobody ack"))
+        #expect(call.text.contains("for 6 min"))
+    }
+
+    @Test func `news of a reading confirms it, what only comes back does not`() {
+        var desk = restarted()
+        _ = turn(&desk, 0)
+        desk.take([notice("restored", "UNACK", at: 0)], monotonic: monotonic(0))
+        #expect(turn(&desk, 0) == nil)
+        desk.take([notice("level-up", "UNACK", at: 1, text: "worse")], monotonic: monotonic(1))
+        #expect(turn(&desk, 1)?.notices.map(\.text).first?.hasPrefix("worse, the daemon was down") == true)
+    }
+
+    @Test func `one whose condition was gone before needs no reading`() {
+        var desk = desk(
+            saved: [
+                EscalationRecord(
+                    alarm: "hot:F-01.t", policy: "open",
+                    progress: .init(occurrence: 1, step: 1, called: 0, due: Self.start - 60_000))
+            ], standing: [notice("snapshot", "RTNUN", at: -4000)])
+        #expect(turn(&desk, 0)?.notices.count == 1)
     }
 
     @Test func `a change of the policies ends what is gone, and begins what is new`() {

@@ -88,10 +88,14 @@ final class DeliveryWorld: Sendable {
             }
             if !state.isHealed, state.random.chance(4) {
                 state.down[place] = Int(state.random.next() % 6)
-                // Some of it may have gone.
-                let taken = Int(state.random.next() % UInt64(lines.count))
-                keep(lines.prefix(taken), at: place, &state)
-                return .unavailable("gone", taken: taken)
+                // Some of it may have gone, and more than is known.
+                let wanted = lines.prefix { !isRefused($0.sequence, at: place) }.count
+                let taken = min(wanted, Int(state.random.next() % UInt64(lines.count)))
+                var delivery = Delivery.unavailable("gone", taken: taken)
+                delivery.mayHaveArrived = acknowledges && state.random.chance(50)
+                let arrived = delivery.mayHaveArrived ? lines.filter { !isRefused($0.sequence, at: place) } : []
+                keep(delivery.mayHaveArrived ? arrived[...] : lines.prefix(taken), at: place, &state)
+                return delivery
             }
             if acknowledges, let refused = lines.firstIndex(where: { isRefused($0.sequence, at: place) }) {
                 keep(lines[..<refused], at: place, &state)

@@ -149,6 +149,7 @@ struct DeliveryPropertyTests {
             let least = Priority.allCases.firstIndex(of: sink.selection.minPriority) ?? 0
             return notices.filter { notice in
                 if let only = notice.onlyTo { return only.contains(sink.name) }
+                guard notice.notTo != sink.name else { return false }
                 let rank = notice.priority.flatMap(Priority.init(rawValue:)).flatMap(Priority.allCases.firstIndex) ?? 0
                 return rank >= least
             }.map(\.seq).filter { $0 <= horizon }

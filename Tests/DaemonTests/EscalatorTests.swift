@@ -86,11 +86,12 @@ final class EscalatorTests {
     }
 
     private func escalator(
-        over journal: Journal, _ policies: [EscalationPolicy], standing: [AlarmNotice] = []
+        over journal: Journal, _ policies: [EscalationPolicy], standing: [AlarmNotice] = [], unseen: Set<String> = []
     ) throws -> Escalator {
         let told = self.told
+        let seen = Set(standing.map(\.id)).subtracting(unseen)
         let escalator = Escalator(
-            policies, saved: try journal.loadEscalations(), clock: clock, standing: { standing },
+            policies, saved: try journal.loadEscalations(), clock: clock, standing: { standing }, seen: { seen },
             append: { entry in
                 journal.append(entry)
                 told.take(entry)
@@ -160,6 +161,20 @@ final class EscalatorTests {
         escalator.stop()
         settle(journal)
         #expect(told.calls(1).count == 1)
+        journal.stop()
+    }
+
+    @Test func `what was not looked at since the start waits for the grace, the others are called about`() throws {
+        let journal = try open("b1")
+        let escalator = try escalator(
+            over: journal, [Self.policy("urgent", 0)],
+            standing: [notice("snapshot", "UNACK", "dark"), notice("snapshot", "UNACK", "seen")], unseen: ["dark"])
+        try journal.start()
+        try escalator.start()
+        #expect(told.calls(1).map(\.id) == ["seen"])
+        clock.go(to: CallDesk.grace.components.seconds)
+        #expect(told.calls(2).map(\.id) == ["seen", "dark"])
+        escalator.stop()
         journal.stop()
     }
 

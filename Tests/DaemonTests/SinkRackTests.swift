@@ -1,4 +1,3 @@
-import Annunciation
 import Foundation
 import Journal
 import Plant
@@ -6,6 +5,7 @@ import Ring
 import Synchronization
 import Testing
 
+@testable import Annunciation
 @testable import Daemon
 
 /// Sinks under a change of their definitions, over a real journal.
@@ -119,6 +119,32 @@ final class SinkRackTests {
         #expect(later.count == 2)
         #expect(later[0].contains("three") && later[1].contains("four"))
         #expect(told.lines("pager#1").count == 2)
+    }
+
+    /// Else the next run tells the last words again.
+    @Test func anEndSavesHowFarEachSinkCame() throws {
+        try rack.change(to: [log, pager("/bin/a")])
+        journal("one", "two", "three")
+        #expect(journal.settle(within: .seconds(60)))
+        rack.stop()
+        journal.stop()
+        let reader = try JournalReader(path: folder + "/journal.db")
+        #expect(try reader.deliveries(limit: 10).filter { $0.sink == "pager" }.map(\.sequence) == [1, 2, 3])
+        let again = try Journal(path: folder + "/journal.db", plantName: "T", boot: "c")
+        #expect(try again.cursors() == ["log": 3, "pager": 3])
+    }
+
+    @Test func theFailureOfASinkIsToldToTheOthers() throws {
+        try rack.change(to: [log, pager("/bin/a")])
+        let ledger = JournalLedger(sink: "log", journal: journal)
+        ledger.gaveUp(GivenUp(AlarmLine(.daemon(.started, text: "", at: 1)), reason: "HTTP 401"))
+        #expect(told.wait("pager#1", 1)[0].contains("sink log gave up started: HTTP 401"))
+        let notice = try #require(try journal.newest(limit: 1).last)
+        #expect(notice.notTo == "log" && notice.onlyTo == nil)
+        #expect(notice.priority == "low", "as urgent as what was given up")
+        journal("next")
+        _ = told.wait("pager#1", 2)
+        #expect(!told.wait("log#1", 1)[0].contains("gave up"))
     }
 
     @Test func aSinkThatIsGoneHearsNothingMore() throws {
