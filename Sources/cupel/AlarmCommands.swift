@@ -66,37 +66,64 @@ extension AlarmReport {
 /// A line of the stream for people, with its newline; lines that are no alarm events are shown as they are.
 func text(ofAlarmLine line: String) -> String {
     if let text = try? AlarmNotice(jsonLine: line).textLine() { return text }
-    guard let head = LineHead(line), let what = head.what, let text = head.text else { return line + "\n" }
-    return "\(what.uppercased()) \(text)\n"
+    guard let head = LineHead(line), let what = head.what, let text = head.text else { return line.plainLine + "\n" }
+    return "\(what.uppercased()) \(text)".plainLine + "\n"
+}
+
+/// How many events an answer may have.
+struct EventCount: ParsableArguments {
+    @Option(help: "So many at most.") var limit = 100
+
+    func validate() throws {
+        if limit < 1 || limit > JournalReader.answerLimit {
+            throw ValidationError("--limit: found \(limit), expected 1 to \(JournalReader.answerLimit)")
+        }
+    }
 }
 
 struct AlarmsHistory: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "history", abstract: "Shows journalled alarm events, oldest first; also with the daemon stopped.")
+        commandName: "history", abstract: "Shows journalled alarm events, oldest first; also with the daemon stopped.",
+        discussion: """
+            The newest --limit of them, or with --since the first --limit after that number. When more follow, standard \
+            error says with which number to go on.
+            """)
 
     @OptionGroup var socket: SocketOptions
-    @Option(help: "The newest so many.") var limit = 100
-    @Option(help: "Only events after this sequence number.") var since: Int64?
+    @OptionGroup var count: EventCount
+    @Option(help: "Only events after this sequence number, the oldest first.") var since: Int64?
     @Flag(help: "One JSON object a line.") var json = false
 
+    func validate() throws {
+        if let since, since < 0 { throw ValidationError("--since: found \(since), expected a sequence number") }
+    }
+
     func run() async throws {
-        let query = "alarms/history?limit=\(limit)" + (since.map { "&since=\($0)" } ?? "")
-        let lines: [String]
-        do {
-            lines = try await socket.client.getText(query).split(separator: "\n").map(String.init)
-        } catch is Unreachable {
-            lines = try stored()
-        }
+        let lines = try await events(after: since, limit: count.limit)
         for line in lines { Output.write(json ? line + "\n" : text(ofAlarmLine: line)) }
+        guard since != nil, lines.count == count.limit, let last = lines.last.flatMap({ LineHead($0)?.seq }) else {
+            return
+        }
+        if try await !events(after: last, limit: 1).isEmpty { Output.complain("cupel: more follow: --since \(last)") }
+    }
+
+    private func events(after sequence: Int64?, limit: Int) async throws -> [String] {
+        do {
+            let query = "alarms/history?limit=\(limit)" + (sequence.map { "&since=\($0)" } ?? "")
+            return try await socket.client.getText(query).split(separator: "\n").map(String.init)
+        } catch is Unreachable {
+            return try stored(after: sequence, limit: limit)
+        }
     }
 
     /// Out of the file itself: no daemon is needed to look back.
-    private func stored() throws -> [String] {
+    private func stored(after sequence: Int64?, limit: Int) throws -> [String] {
         let path = StatePaths(state: socket.place.state).path(
             (try? loadConfiguration(socket.place.config))?.plant.journal.path ?? JournalSettings().path)
         do {
             let reader = try JournalReader(path: path)
-            let notices = try since.map { try reader.notices(after: $0, limit: limit) } ?? reader.newest(limit: limit)
+            let notices =
+                try sequence.map { try reader.notices(after: $0, limit: limit) } ?? reader.newest(limit: limit)
             return notices.map { String($0.jsonLine().dropLast()) }
         } catch let error as JournalError {
             Output.complain("cupel: \(error)")

@@ -9,7 +9,7 @@ struct Cupel: AsyncParsableCommand {
         abstract: "Polls a plant's controllers, watches limits, tells operators, keeps every reading.",
         discussion: """
             Exit codes follow sysexits(3): 0 ok, 64 usage, 65 data, 69 daemon not reachable, 70 internal, \
-            73 cannot create, 74 I/O, 78 configuration.
+            73 cannot create, 74 I/O, 75 a sink did not deliver a test, 78 configuration.
             """,
         version: Daemon.version,
         groupedSubcommands: [
@@ -46,5 +46,6 @@ extension ExitCode {
     static let software = ExitCode(70)
     static let cannotCreate = ExitCode(73)
     static let io = ExitCode(74)
+    static let temporary = ExitCode(75)
     static let configuration = ExitCode(78)
 }

@@ -14,6 +14,8 @@ struct DaemonClient {
     static let timeout = TimeAmount.seconds(10)
     /// A sink may be busy with a program that has five minutes, and then has five for the test.
     static let trialTimeout = TimeAmount.minutes(11)
+    /// A reload waits for the one before it, and starts everything anew where it must.
+    static let reloadTimeout = TimeAmount.minutes(1)
 
     /// One for the process, never shut down: a command ends with its process. It does not try again by itself, because a
     /// person wants to know at once that nobody answers.
@@ -81,20 +83,22 @@ struct DaemonClient {
     private func fetch(
         _ request: HTTPClientRequest, patience: TimeAmount = timeout
     ) async throws -> ByteBuffer {
-        let response = try await execute(request, until: .now() + patience)
+        let response = try await execute(request, until: .now() + patience, patience: patience)
         guard response.status == .ok else { try await fail(response) }
         do {
             return try await response.body.collect(upTo: DaemonClient.answerLimit)
         } catch {
-            throw Unreachable(socket: socket, error)
+            throw Unreachable(socket: socket, error, patience: patience)
         }
     }
 
-    private func execute(_ request: HTTPClientRequest, until: NIODeadline) async throws -> HTTPClientResponse {
+    private func execute(
+        _ request: HTTPClientRequest, until: NIODeadline, patience: TimeAmount? = nil
+    ) async throws -> HTTPClientResponse {
         do {
             return try await DaemonClient.http.execute(request, deadline: until)
         } catch {
-            throw Unreachable(socket: socket, error)
+            throw Unreachable(socket: socket, error, patience: patience)
         }
     }
 
@@ -136,37 +140,67 @@ struct DaemonClient {
 
 /// The daemon cannot be reached, or is gone. Exit 69.
 struct Unreachable: Error {
-    let socket: String
-    /// Of the system, when it is one of its errors.
-    private let code: CInt?
-    let reason: String
+    /// What came of asking, in our words: an error's own text names functions and types of a library.
+    enum Fault: Equatable {
+        /// The system's reason.
+        case system(CInt)
+        /// Somebody took the connection, and said nothing.
+        case silent(seconds: Int64)
+        /// What answers speaks something else than HTTP.
+        case stranger
+        case hungUp
+    }
 
-    init(socket: String, _ error: any Error) {
+    let socket: String
+    let fault: Fault
+
+    /// - Parameter patience: how long an answer was waited for.
+    init(socket: String, _ error: any Error, patience: TimeAmount? = nil) {
         self.socket = socket
-        // The error's own text names functions of a library.
-        code = (error as? IOError)?.errnoCode
-        reason = code.map { String(cString: strerror($0)) } ?? "\(error)"
+        let tooLate: [HTTPClientError] = [.deadlineExceeded, .readTimeout, .connectTimeout]
+        switch error {
+        case let error as IOError: fault = .system(error.errnoCode)
+        case is HTTPParserError: fault = .stranger
+        case let error as HTTPClientError where tooLate.contains(error):
+            fault = .silent(seconds: (patience ?? DaemonClient.timeout).nanoseconds / 1_000_000_000)
+        default: fault = .hungUp
+        }
     }
 
     /// There is no such socket.
-    var isAbsent: Bool { code == ENOENT }
+    var isAbsent: Bool { fault == .system(ENOENT) }
+
+    /// In a few words, for a sentence that names the socket.
+    var reason: String {
+        switch fault {
+        case .system(let code): String(cString: strerror(code))
+        case .silent(let seconds): "no answer within \(seconds) s"
+        case .stranger: "what listens there is no console"
+        case .hungUp: "the connection ended"
+        }
+    }
+
+    var text: String {
+        switch fault {
+        case .system(EACCES): "this user may not use \(socket); its owner, and its group, may"
+        case .system: "no daemon answers at \(socket) (\(reason)); is `cupel run` running with this --state?"
+        case .silent(let seconds): "the daemon at \(socket) does not answer within \(seconds) s"
+        case .stranger: "no daemon answers at \(socket): \(reason). The console's socket is cupel.sock as a rule"
+        case .hungUp: "the daemon at \(socket) ended the connection before its answer"
+        }
+    }
 
     /// Says so in one line and ends the command.
     func explain() -> ExitCode {
-        if code == EACCES {
-            Output.complain("cupel: this user may not use \(socket); its owner, and its group, may")
-        } else {
-            Output.complain(
-                "cupel: no daemon answers at \(socket) (\(reason)); is `cupel run` running with this --state?")
-        }
+        Output.complain("cupel: \(text)")
         return .unavailable
     }
 }
 
 /// Runs a command's body and turns an unreachable daemon into its message and exit code.
-func reachingDaemon(_ body: () async throws -> Void) async throws {
+func reachingDaemon<Answer>(_ body: () async throws -> Answer) async throws -> Answer {
     do {
-        try await body()
+        return try await body()
     } catch let error as Unreachable {
         throw error.explain()
     }

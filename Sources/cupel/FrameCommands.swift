@@ -55,7 +55,7 @@ struct Explain: AsyncParsableCommand {
             let path = "explain?tag=\(DaemonClient.escape(tag))&time=\(instant)"
             if json { return Output.line(try await socket.client.getText(path)) }
             let explanation: ReadingExplanation = try await socket.client.get(path)
-            Output.write(explanation.text())
+            Output.write(explanation.text().plainLines)
         }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Console
+import Plant
 
 /// What is being made: limits of a product count from the heat that is on its controller.
 struct HeatCommand: AsyncParsableCommand {
@@ -34,7 +35,8 @@ struct HeatCommand: AsyncParsableCommand {
             if json {
                 Output.line(try jsonLine(answer))
             } else {
-                Output.line("\(answer.answer) \(answer.alarm)" + (answer.reason.map { ": \($0)" } ?? ""))
+                let reason = answer.reason.map { ": \($0)" } ?? ""
+                Output.line("\(answer.answer) \(answer.alarm)\(reason)".plainLine)
             }
             if answer.answer != "ok" { throw ExitCode(1) }
         }

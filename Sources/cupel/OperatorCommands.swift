@@ -183,7 +183,8 @@ struct CommandTarget: ParsableArguments {
     private func show(_ answer: CommandReport, to request: CommandRequest) throws {
         if json { return Output.line(try jsonLine(answer)) }
         let pair = request.occurrence.map { "@\($0).\(request.revision ?? 0)" } ?? ""
-        Output.line("\(answer.answer) \(answer.alarm)\(pair)" + (answer.reason.map { ": \($0)" } ?? ""))
+        let reason = answer.reason.map { ": \($0)" } ?? ""
+        Output.line("\(answer.answer) \(answer.alarm)\(pair)\(reason)".plainLine)
     }
 
     private func request(_ alarm: String, _ occurrence: Int? = nil, _ revision: Int? = nil) -> CommandRequest {

@@ -45,14 +45,25 @@ struct SocketOptions: ParsableArguments {
         return StatePaths(state: place.state).socket(configured: configured)
     }
 
-    /// The alarm stream's socket: beside the other, unless it is configured elsewhere.
-    var stream: String {
+    /// Connects to the alarm stream: beside the other socket, unless it is configured elsewhere.
+    func openStream() throws -> StreamSocket {
         let paths = StatePaths(state: place.state)
         let beside = paths.stream(configured: nil, beside: path)
-        if access(beside, F_OK) == 0 { return beside }
-        let configured = (try? loadConfiguration(place.config))?.plant.console.stream
-        return paths.stream(configured: configured, beside: path)
+        do {
+            return try StreamSocket(beside)
+        } catch let error as Unreachable where error.isUnused {
+            // A daemon that was killed leaves its socket behind, and may have been told of another since.
+            let configured = (try? loadConfiguration(place.config))?.plant.console.stream
+            let path = paths.stream(configured: configured, beside: path)
+            guard path != beside else { throw error }
+            return try StreamSocket(path)
+        }
     }
 
     var client: DaemonClient { DaemonClient(socket: path) }
+}
+
+extension Unreachable {
+    /// Nobody listens there: no such socket, or one that was left behind.
+    fileprivate var isUnused: Bool { fault == .system(ENOENT) || fault == .system(ECONNREFUSED) }
 }

@@ -35,7 +35,7 @@ enum Output {
                 var waiting = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
                 poll(&waiting, 1, -1)
             } else if errno != EINTR {
-                complain("standard output: \(String(cString: strerror(errno)))")
+                complain("cupel: standard output: \(String(cString: strerror(errno)))")
                 exit(ExitCode.io.rawValue)
             }
         }
@@ -50,9 +50,9 @@ enum Output {
         return .validationFailure
     }
 
-    /// A line for the person, on standard error.
+    /// A line for the person, on standard error, or several.
     static func complain(_ text: String) {
-        var text = text.hasSuffix("\n") ? text : text + "\n"
+        var text = (text.hasSuffix("\n") ? text : text + "\n").plainLines
         text.withUTF8 { _ = Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 
@@ -81,13 +81,15 @@ enum Output {
     }
 }
 
-/// Columns aligned for reading. Numbers are right-aligned by asking for it.
+/// Columns aligned for reading. Numbers are right-aligned by asking for it. A cell stays on its line, whatever is in it.
 struct Table {
     var headers: [String]
     var rightAligned: Set<Int> = []
     var rows: [[String]] = []
 
     func text() -> String {
+        let headers = headers.map(\.plainLine)
+        let rows = rows.map { $0.map(\.plainLine) }
         var widths = headers.map(\.count)
         for row in rows { for (column, cell) in row.enumerated() { widths[column] = max(widths[column], cell.count) } }
         func line(_ cells: [String]) -> String {

@@ -1,11 +1,7 @@
 import Annunciation
 import ArgumentParser
 import Console
-import Daemon
-import Journal
 import Plant
-import PlantConfiguration
-import Store
 
 struct Sinks: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -85,28 +81,41 @@ extension SinkStatus {
     fileprivate var waiting: String { behind > 0 ? "\(backlog)+\(behind)" : "\(backlog)" }
 
     fileprivate var trouble: String {
-        guard let fault else { return "" }
+        let trying = trying_since.map { "trying since \($0)" }
+        guard let fault else { return trying ?? "" }
         let since = failing_since.map { " since \($0)" } ?? ""
+        if let trying { return "\(fault)\(since), \(trying)" }
+        if breaker == "open", next_try_ms == nil {
+            return "\(fault)\(since); nothing waits: `cupel sinks test \(name)` shows whether it works"
+        }
         let next = next_try_ms.map { ", next try in \(($0 + 999) / 1000) s" } ?? ""
         return "\(fault)\(since)\(next)"
     }
 }
 
 extension SinkStatus.Latency {
-    fileprivate var text: String { "\(Tag.shown(p50, digits: 3))/\(Tag.shown(p99, digits: 3))" }
+    var text: String { "\(Self.milliseconds(p50))/\(Self.milliseconds(p99))" }
+
+    /// With three digits, or as many as are before the point: `0.512`, `31.2`, `1097`.
+    static func milliseconds(_ value: Double) -> String {
+        abs(value) < 100 ? Tag.shown(value, digits: 3) : Tag.shown(value.rounded())
+    }
 }
 
 struct SinksTest: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "test", abstract: "Sends a marked test line through one sink and reports what came back.",
-        discussion: "It goes out at once, past what waits. Exits with 69 when it was not delivered.")
+        discussion: """
+            It goes out at once, past what waits. Exits with 75 when it was not delivered, and with 69 when no daemon is \
+            there to send it.
+            """)
 
     @OptionGroup var socket: SocketOptions
     @Flag(help: "One JSON object.") var json = false
     @Argument(help: "The sink's name.") var name: String
 
     func run() async throws {
-        let trial: SinkTrial = try await reaching {
+        let trial: SinkTrial = try await reachingDaemon {
             try await socket.client.post("sinks/test", SinkRequest(sink: name), patience: DaemonClient.trialTimeout)
         }
         if json {
@@ -117,112 +126,9 @@ struct SinksTest: AsyncParsableCommand {
                 ? trial.acknowledged
                     ? "delivered and acknowledged" : "taken; this kind of sink cannot say that it arrived"
                 : "NOT DELIVERED"
-            Output.line("\(trial.sink): \(outcome) in \(Tag.shown(trial.milliseconds, digits: 3)) ms: \(trial.answer)")
+            let time = SinkStatus.Latency.milliseconds(trial.milliseconds)
+            Output.line("\(trial.sink): \(outcome) in \(time) ms: \(trial.answer)".plainLine)
         }
-        if !trial.delivered { throw ExitCode.unavailable }
-    }
-}
-
-struct SinksLetters: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "letters",
-        abstract: "Shows the dead letters: events that sinks gave up; also with the daemon stopped.")
-
-    @OptionGroup var socket: SocketOptions
-    @Flag(help: "One JSON object a line.") var json = false
-    @Argument(help: "Of this sink alone.") var name: String?
-
-    func run() async throws {
-        let letters: [DeliveryReport] = try await storedOrAsked(
-            socket, "sinks/letters" + (name.map { "?sink=\(DaemonClient.escape($0))" } ?? "")
-        ) { reader in
-            try DeliveryReport.list(reader.letters(of: name), reader.notices(numbered:))
-        }
-        if letters.isEmpty, !json { Output.complain("no dead letters") }
-        try show(letters, json: json)
-    }
-}
-
-struct SinksResend: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "resend",
-        abstract: "Sends events again to a sink: its dead letters, or those with the given numbers.",
-        discussion: "They are marked as repeats. One that arrives is no dead letter any more.")
-
-    @OptionGroup var socket: SocketOptions
-    @Argument(help: "The sink's name.") var name: String
-    @Argument(help: "Sequence numbers; without any, all that the sink gave up.") var sequences: [Int64] = []
-
-    func run() async throws {
-        let report: ResendReport = try await reaching {
-            try await socket.client.post(
-                "sinks/resend", SinkRequest(sink: name, sequences: sequences.isEmpty ? nil : sequences))
-        }
-        for sequence in report.unknown { Output.complain("cupel: the journal has no event \(sequence)") }
-        Output.line(
-            "\(report.queued.count) events queued for \(report.sink): see `cupel sinks` and `cupel sinks letters`")
-        if !report.unknown.isEmpty { throw ExitCode.data }
-    }
-}
-
-struct SinksDeliveries: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "deliveries",
-        abstract: "Shows when events were read, committed, written and acknowledged; also with the daemon stopped.")
-
-    @OptionGroup var socket: SocketOptions
-    @Option(help: "Of this event alone, by its sequence number.") var seq: Int64?
-    @Option(help: "The newest so many.") var limit = 100
-    @Flag(help: "One JSON object a line.") var json = false
-
-    func run() async throws {
-        let deliveries: [DeliveryReport] = try await storedOrAsked(
-            socket, "sinks/deliveries?limit=\(limit)" + (seq.map { "&seq=\($0)" } ?? "")
-        ) { reader in
-            try DeliveryReport.list(reader.deliveries(of: seq, limit: limit), reader.notices(numbered:))
-        }
-        try show(deliveries, json: json)
-    }
-}
-
-/// From the daemon, or out of the file itself.
-private func storedOrAsked(
-    _ socket: SocketOptions, _ path: String, _ stored: (JournalReader) throws -> [DeliveryReport]
-) async throws -> [DeliveryReport] {
-    do {
-        return try await socket.client.get(path)
-    } catch is Unreachable {
-        let path = StatePaths(state: socket.place.state).path(
-            (try? loadConfiguration(socket.place.config))?.plant.journal.path ?? JournalSettings().path)
-        do {
-            return try stored(JournalReader(path: path))
-        } catch let error as JournalError {
-            Output.complain("cupel: \(error)")
-            throw ExitCode(error.exitCode)
-        }
-    }
-}
-
-private func show(_ deliveries: [DeliveryReport], json: Bool) throws {
-    if json { return try deliveries.forEach { Output.line(try jsonLine($0)) } }
-    if deliveries.isEmpty { return }
-    var table = Table(headers: ["SEQ", "SINK", "OUTCOME", "TRIES", "COMMITTED", "WRITTEN", "ACKED", "EVENT"])
-    table.rightAligned = [0, 3]
-    for delivery in deliveries {
-        table.rows.append([
-            "\(delivery.seq)", delivery.sink, delivery.outcome + (delivery.reason.map { ": \($0)" } ?? ""),
-            "\(delivery.tries)", delivery.t_committed ?? "", delivery.t_written ?? "", delivery.t_acked ?? "",
-            delivery.text,
-        ])
-    }
-    Output.write(table.text())
-}
-
-/// Runs a request and turns an unreachable daemon into its message and exit code.
-private func reaching<Answer>(_ body: () async throws -> Answer) async throws -> Answer {
-    do {
-        return try await body()
-    } catch let error as Unreachable {
-        throw error.explain()
+        if !trial.delivered { throw ExitCode.temporary }
     }
 }

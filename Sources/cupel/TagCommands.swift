@@ -13,7 +13,8 @@ struct StatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reachingDaemon {
-            let text = try await socket.client.getText(json ? "status" : "status?text=1")
+            let answer = try await socket.client.getText(json ? "status" : "status?text=1")
+            let text = json ? answer : answer.plainLines
             Output.write(text.hasSuffix("\n") ? text : text + "\n")
         }
     }
@@ -115,8 +116,9 @@ struct Reload: AsyncParsableCommand {
 
     func run() async throws {
         try await reachingDaemon {
-            let answer: ReloadAnswer = try await socket.client.post("reload", [String]())
-            Output.line("\(answer.answer): \(answer.summary)")
+            let answer: ReloadAnswer = try await socket.client.post(
+                "reload", [String](), patience: DaemonClient.reloadTimeout)
+            Output.line("\(answer.answer): \(answer.summary)".plainLine)
         }
     }
 

@@ -4,24 +4,32 @@ import Glibc
 
 /// How far a follower came, in a file: it goes on from there after a restart of anything.
 ///
-/// The number is the journal's, which grows across restarts. The file is replaced whole (written beside it, synchronized,
+/// The place is the journal's, whose numbers grow across restarts. The file is replaced whole (written beside it, synchronized,
 /// renamed, and the directory synchronized), so a power cut leaves the old number or the new one.
 final class CursorFile {
     private struct Body: Codable {
         var cupel_cursor: Int64
+        /// Absent where it is not known; files of older followers have none.
+        var boot: String?
     }
 
-    /// A cursor is 30 bytes; a larger file is something else.
+    /// A cursor is 80 bytes; a larger file is something else.
     private static let sizeLimit = 4096
 
     let path: String
     private let lock: CInt
     /// Everything up to it was handed over; `nil` before the file exists.
-    private(set) var sequence: Int64?
+    private(set) var place: StreamPlace?
 
     /// Takes the cursor for this process alone, and reads it.
     init(path: String) throws {
+        // A link goes on being one: what it names is replaced, and held.
+        let path = Self.resolved(path)
         self.path = path
+        var found = stat()
+        if stat(path, &found) == 0, found.st_mode & S_IFMT == S_IFDIR {
+            throw CursorProblem("\(path) is a directory: expected a file", .cannotCreate)
+        }
         // Beside it, because the file itself is replaced. It stays: taking it away would let two followers lock two files.
         lock = open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
         guard lock >= 0 else {
@@ -34,7 +42,7 @@ final class CursorFile {
             throw CursorProblem("\(path): \(reason)", .cannotCreate)
         }
         do {
-            sequence = try Self.read(path)
+            place = try Self.read(path)
         } catch {
             close(lock)
             throw error
@@ -45,18 +53,18 @@ final class CursorFile {
 
     /// Notes that everything up to a number was handed over.
     ///
-    /// - Parameter evenBack: the journal was replaced, and its numbers with it.
-    func save(_ sequence: Int64, evenBack: Bool = false) throws {
-        if let last = self.sequence, sequence == last || sequence < last && !evenBack { return }
+    /// - Parameter always: also when the file says so already: it shows that the disk takes it.
+    func save(_ place: StreamPlace, always: Bool = false) throws {
+        if place == self.place, !always { return }
         let beside = path + ".new"
-        let text = try jsonLine(Body(cupel_cursor: sequence)) + "\n"
+        let text = try jsonLine(Body(cupel_cursor: place.sequence, boot: place.boot)) + "\n"
         try check(write(text, to: beside), beside)
         try check(rename(beside, path) == 0, path)
         try check(synchronizeDirectory(), path)
-        self.sequence = sequence
+        self.place = place
     }
 
-    private static func read(_ path: String) throws -> Int64? {
+    private static func read(_ path: String) throws -> StreamPlace? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             if errno == ENOENT { return nil }
@@ -72,7 +80,13 @@ final class CursorFile {
                 "\(path) is no cursor: expected {\"cupel_cursor\":NUMBER}, as this command writes it; it is left as it is",
                 .data)
         }
-        return body.cupel_cursor
+        return StreamPlace(sequence: body.cupel_cursor, boot: body.boot)
+    }
+
+    private static func resolved(_ path: String) -> String {
+        guard let real = realpath(path, nil) else { return path }
+        defer { free(real) }
+        return String(cString: real)
     }
 
     private func write(_ text: String, to path: String) -> Bool {

@@ -1,4 +1,6 @@
+import Annunciation
 import ArgumentParser
+import Daemon
 import Glibc
 import Journal
 import Plant
@@ -15,23 +17,43 @@ struct Follower {
 
     /// Three heartbeats missed: the daemon hangs, or the machine does (Phoebus: idle timeout 10 s x 3).
     static let silenceLimit: Duration = .seconds(30)
-    /// Between two tries to find the daemon, or to hand an event to a program: the first pause and the longest.
-    static let pauses: (first: UInt32, longest: UInt32) = (1, 60)
+    /// Seconds between two tries to find the daemon. A try costs microseconds, and an alarm may stand meanwhile.
+    static let pauses: (first: UInt32, longest: UInt32) = (1, 5)
+    /// Between two looks at what standard output's reader has taken, milliseconds, while it has not taken all.
+    static let looks: (first: Int, longest: Int) = (20, 1000)
     /// How often a daemon that still runs may cut us off before we have got a single line from it.
     static let fruitlessLimit = 3
+    /// A daemon that heard too late where we go on sends what is new before it sends what we missed.
+    static let lateAnswer: Duration = .seconds(2)
+    /// A pipe's reader may be slower than the lines come: what it took is kept and acknowledged so often.
+    static let noteEvery: Duration = .seconds(1)
+    /// Whoever waits for the daemon hears so often that it still does.
+    static let complainEvery: Duration = .seconds(60)
+    /// When there is nothing more to come, the reader may take what it has for so long: what it takes later comes again.
+    static let lastLooks: Duration = .seconds(1)
 
     let socket: SocketOptions
     let cursor: CursorFile?
     let retries: Bool
     let filter: LineFilter
     let output: Destination
-    /// Everything up to it was handed over; `nil` before the daemon has said where it is.
-    private var position: Int64?
+    /// Everything up to it was written, or taken by the program; `nil` before the daemon has said where it is.
+    private var position: StreamPlace?
+    /// What stands comes first; then the place that it is of.
+    private var isJoining: Bool
+    private var ledger: OutputLedger
+    private var look = looks.first
     /// The run of the daemon that we followed last.
     private var boot: String?
+    /// It is gone, or refuses: until it sends something that we take.
     private var isLost = false
-    /// What the cursor and the daemon know.
-    private var noted: Int64?
+    /// CLOCK_MONOTONIC nanoseconds when a person heard of it last; `nil` before the first time.
+    private var complained: Int64?
+    /// What the cursor and the daemon know, and when that was looked at.
+    private var noted: StreamPlace?
+    private var notedAt: Int64 = 0
+    /// Since when lines come that are ahead of our place, and the first of them.
+    private var ahead: (since: Int64, sequence: Int64)?
     private var fruitless = 0
 
     init(
@@ -39,30 +61,41 @@ struct Follower {
         output: Destination
     ) {
         (self.socket, self.cursor, self.retries, self.filter, self.output) = (socket, cursor, retries, filter, output)
-        position = cursor?.sequence ?? since
+        position = cursor?.place ?? since.map { StreamPlace(sequence: $0) }
+        isJoining = position == nil
+        ledger = OutputLedger(STDOUT_FILENO, taken: position)
     }
 
     private enum Ending {
         case unwanted
         case lost(String)
+        case refused(String)
     }
 
     /// Until nobody reads any more, or the daemon is gone.
     mutating func run() throws {
         signal(SIGPIPE, SIG_IGN)
+        // Whoever started us may ignore it, and then the kernel forgets how a program ended.
+        signal(SIGCHLD, SIG_DFL)
+        // A disk that does not take it shows before a program has run, not after, when it would run again at each start.
+        if let position { try cursor?.save(position, always: true) }
         var pause = Follower.pauses.first
         while true {
             var reason: String
+            var isRefusal = false
             do {
-                var stream = try StreamSocket(socket.stream)
+                var stream = try socket.openStream()
                 let before = position
                 switch try follow(&stream) {
                 case .unwanted: return
                 case .lost(let why): reason = why
+                case .refused(let why):
+                    reason = why
+                    isRefusal = true
                 }
                 if position != before { pause = Follower.pauses.first }
                 // A daemon that is still there only cut us off; then at once.
-                if !isLost, fruitless < Follower.fruitlessLimit {
+                if !isLost, !isRefusal, fruitless < Follower.fruitlessLimit {
                     fruitless += 1
                     continue
                 }
@@ -70,62 +103,105 @@ struct Follower {
                 if boot == nil, !retries { throw explain(error) }
                 reason = error.reason
             }
-            guard retries else { throw gone(reason) }
-            if !isLost { say("gone", "(\(reason)); trying again, after event \(position ?? 0)") }
-            isLost = true
-            guard wait(pause) else { return }
+            guard retries else { throw try gone(reason, isRefusal) }
+            complain(isRefusal ? "refuses" : "is gone", reason)
+            let isWanted = wait(pause)
+            // A pipe's reader may have taken something meanwhile.
+            try keep()
+            if !isWanted { return }
             pause = min(pause * 2, Follower.pauses.longest)
         }
     }
 
     // MARK: One connection
 
+    private struct Hello: Encodable {
+        var hello = "follow \(getpid())"
+        var since: Int64?
+        var boot: String?
+        var acks = true
+    }
+
     private mutating func follow(_ stream: inout StreamSocket) throws -> Ending {
-        stream.send(hello)
+        ahead = nil
+        stream.send(try jsonLine(Hello(since: position?.sequence, boot: position?.boot)))
         while true {
-            switch stream.next(patience: Follower.silenceLimit, watchingOutput: !isForProgram) {
-            case .unwanted: return .unwanted
+            let pause: Duration = ledger.isWaiting || ahead != nil ? .milliseconds(look) : Follower.silenceLimit
+            switch stream.next(patience: Follower.silenceLimit, pause: pause, watchingOutput: !isForProgram) {
+            case .unwanted:
+                try note(stream)
+                return .unwanted
             case .silence: return lose("no heartbeat for \(Follower.silenceLimit.components.seconds) s")
             case .end(let reason): return .lost(reason)
             case .lines(let lines):
+                look = lines.isEmpty ? min(look * 2, Follower.looks.longest) : Follower.looks.first
                 for line in lines {
-                    guard let head = LineHead(line) else { return lose("it sends what is no stream of alarms") }
-                    switch head.what {
-                    case "hello": if let end = try begin(head) { return end }
-                    case "error": return .lost(head.text ?? "refused")
-                    // The lines come again, from the journal.
-                    case "gap" where head.cut == true: break
-                    default:
-                        guard try take(line, head) else {
-                            try note(stream)
-                            return .unwanted
-                        }
-                        fruitless = 0
-                        if isForProgram { try note(stream) }
-                    }
+                    if let end = try follow(line, stream) { return end }
+                    if monotonic - notedAt >= Follower.noteEvery.nanoseconds { try note(stream) }
                 }
                 try note(stream)
+                if let ahead, monotonic - ahead.since >= Follower.lateAnswer.nanoseconds {
+                    return .lost("it went from event \(position?.sequence ?? 0) to \(ahead.sequence)")
+                }
             }
         }
     }
 
-    private var hello: String {
-        let since = position.map { ",\"since\":\($0)" } ?? ""
-        return "{\"hello\":\"follow \(getpid())\"\(since),\"acks\":true}"
+    /// - Returns: why it cannot go on.
+    private mutating func follow(_ line: String, _ stream: borrowing StreamSocket) throws -> Ending? {
+        guard let head = LineHead(line) else { return lose("it sends what is no stream of alarms") }
+        switch head.what {
+        case "hello": return begin(head)
+        case "error": return .refused(head.text ?? "for no reason")
+        // The lines come again, from the journal.
+        case "gap" where head.cut == true: return nil
+        case "place":
+            welcome()
+            if isJoining, let last = head.last { reach(StreamPlace(sequence: last, boot: head.boot)) }
+            isJoining = false
+        // To a reader that named no place in time. It is no answer to one that did.
+        case "snapshot" where !isJoining: return nil
+        default:
+            switch order(of: head) {
+            case .repeated: return nil
+            // It comes again: after what is missing here, or to our next connection.
+            case .ahead:
+                ahead = ahead ?? (monotonic, head.seq ?? 0)
+                return nil
+            case .next: if head.seq ?? 0 > 0 { ahead = nil }
+            }
+            welcome()
+            guard try take(line, head) else {
+                try note(stream)
+                return .unwanted
+            }
+            fruitless = 0
+        }
+        if isForProgram { try note(stream) }
+        return nil
     }
 
-    /// The daemon says who it is and where.
-    private mutating func begin(_ head: LineHead) throws -> Ending? {
+    /// The daemon says who it is.
+    private mutating func begin(_ head: LineHead) -> Ending? {
         if let boot, boot != head.boot, !retries { return lose("it closed the connection") }
         boot = head.boot
-        if position == nil {
-            position = head.last
-            try cursor?.save(head.last ?? 0)
-        }
-        if isLost { say("back", "; going on after event \(position ?? 0)") }
-        isLost = false
-        noted = position
+        // The hello named our position; what a pipe's reader has taken is behind it.
+        noted = isForProgram ? position : ledger.taken
         return nil
+    }
+
+    private enum Order {
+        case next
+        case repeated
+        /// Events are missing that no gap explains: it would be a loss to go on from here.
+        case ahead
+    }
+
+    /// The numbers are without holes, for every reader.
+    private func order(of head: LineHead) -> Order {
+        guard let sequence = head.seq, sequence > 0, let position else { return .next }
+        if sequence <= position.sequence { return .repeated }
+        return sequence == position.sequence + 1 ? .next : .ahead
     }
 
     /// Hands a line over, however often that takes.
@@ -135,37 +211,69 @@ struct Follower {
         let isHeartbeat = head.what == "heartbeat"
         let isWanted = isHeartbeat || head.what == "gap" || filter.wants(head)
         switch output {
-        case .json: if isWanted, !Output.isTaken(line + "\n") { return false }
-        case .text: if isWanted, !isHeartbeat, !Output.isTaken(text(ofAlarmLine: line)) { return false }
+        case .json: if isWanted, !write(line + "\n") { return false }
+        case .text: if isWanted, !isHeartbeat, !write(text(ofAlarmLine: line)) { return false }
         case .program(let program):
-            if isWanted, !isHeartbeat, head.what != "snapshot" { insist(program, line) }
+            if isWanted, !isHeartbeat, head.what != "snapshot" { insist(program, line, head) }
         }
-        if head.what == "gap", let last = head.last, last < position ?? 0 {
-            // The journal was replaced: its numbers begin again, and so does the cursor.
-            position = last
-            try cursor?.save(last, evenBack: true)
+        if head.what == "gap" {
+            pass(head)
+        } else if let sequence = head.seq, sequence > 0 {
+            reach(StreamPlace(sequence: sequence, boot: head.boot))
         }
-        position = max(position ?? 0, head.seq ?? 0)
         return true
     }
 
-    private func insist(_ program: HandProgram, _ line: String) {
-        var pause = Follower.pauses.first
-        while let reason = program.take(line) {
-            if pause == Follower.pauses.first {
-                Output.complain("cupel: \(program.arguments[0]): \(reason); it gets the event again until it takes it")
-            }
-            sleep(pause)
-            pause = min(pause * 2, Follower.pauses.longest)
+    /// A gap was told: the place is behind it.
+    private mutating func pass(_ gap: LineHead) {
+        if gap.last != nil {
+            // The journal was replaced: its numbers begin again, what stands comes, and then our place.
+            ledger.restart()
+            isJoining = true
+            position = nil
+        } else if let to = gap.to, let from = gap.from, let last = position?.sequence, from <= last + 1, to > last {
+            reach(StreamPlace(sequence: to))
         }
     }
 
+    private mutating func write(_ text: String) -> Bool {
+        guard Output.isTaken(text) else { return false }
+        ledger.wrote(text.utf8.count)
+        return true
+    }
+
+    private mutating func reach(_ place: StreamPlace) {
+        position = place
+        if !isForProgram { ledger.reached(place) }
+    }
+
+    private func insist(_ program: HandProgram, _ line: String, _ head: LineHead) {
+        let fields = (try? AlarmLine(streamed: line))?.fields ?? [.what: head.what ?? "", .text: head.text ?? ""]
+        let variables = ExecEnvironment.fields(fields)
+        var refusals = ProgramRefusals(program: program.arguments[0])
+        while let reason = program.take(line, variables) {
+            if let complaint = refusals.note(reason, at: SystemClock().monotonic()) { Output.complain(complaint) }
+            sleep(refusals.pause)
+        }
+    }
+
+    // MARK: What was handed over
+
     /// Keeps what was handed over, and tells the daemon.
     private mutating func note(_ stream: borrowing StreamSocket) throws {
-        guard let position, position != noted else { return }
-        try cursor?.save(position)
-        stream.send("{\"ack\":\(position)}")
-        noted = position
+        guard try keep(), let noted else { return }
+        stream.send("{\"ack\":\(noted.sequence)}")
+    }
+
+    /// - Returns: whether there was something new to keep.
+    @discardableResult
+    private mutating func keep() throws -> Bool {
+        notedAt = monotonic
+        if !isForProgram { ledger.look() }
+        guard let place = isForProgram ? position : ledger.taken, place != noted else { return false }
+        try cursor?.save(place)
+        noted = place
+        return true
     }
 
     private var isForProgram: Bool { if case .program = output { true } else { false } }
@@ -177,6 +285,25 @@ struct Follower {
         return .lost(reason)
     }
 
+    /// Says that the daemon is not there: at first, and each minute for who comes later.
+    private mutating func complain(_ what: String, _ reason: String) {
+        let isRepeated = isLost
+        isLost = true
+        if isRepeated, let complained, monotonic - complained < Follower.complainEvery.nanoseconds { return }
+        complained = monotonic
+        let place = position.map { ", after event \($0.sequence)" } ?? ""
+        let still = isRepeated ? "still " : ""
+        Output.complain("cupel: the alarm daemon \(still)\(what) at \(now) (\(reason)); trying again\(place)")
+    }
+
+    /// A line came from it: it is back. Its hello alone says little, it may refuse after it.
+    private mutating func welcome() {
+        guard isLost else { return }
+        isLost = false
+        let place = position.map { "; going on after event \($0.sequence)" } ?? ""
+        Output.complain("cupel: the alarm daemon is back at \(now)\(place)")
+    }
+
     /// Sleeps, unless nobody reads any more.
     private func wait(_ seconds: UInt32) -> Bool {
         if isForProgram {
@@ -186,15 +313,17 @@ struct Follower {
         return Output.isWanted(for: Int(seconds) * 1000)
     }
 
-    private func say(_ what: String, _ rest: String) {
-        Output.complain("cupel: the alarm daemon is \(what) at \(now)\(what == "back" ? "" : " ")\(rest)")
-    }
-
-    private func gone(_ reason: String) -> ExitCode {
-        let last = position ?? 0
-        Output.complain(
-            "cupel: THE ALARM DAEMON IS GONE at \(now) (\(reason)); the last event seen was \(last): "
-                + "resume with --since \(last)")
+    private mutating func gone(_ reason: String, _ isRefusal: Bool) throws -> ExitCode {
+        let advice = position.map { place in
+            "; the last event seen was \(place.sequence)"
+                + (cursor == nil ? ": resume with --since \(place.sequence)" : "")
+        }
+        let what = isRefusal ? "the alarm daemon refuses: \(reason)" : "THE ALARM DAEMON IS GONE at \(now) (\(reason))"
+        Output.complain("cupel: \(what)\(advice ?? "")")
+        let clock = SystemClock()
+        let until = clock.monotonic() + Follower.lastLooks.nanoseconds
+        try keep()
+        while ledger.isWaiting, clock.monotonic() < until, Output.isWanted(for: Follower.looks.first) { try keep() }
         return .unavailable
     }
 
@@ -208,5 +337,6 @@ struct Follower {
         return error.explain()
     }
 
+    private var monotonic: Int64 { SystemClock().monotonic() }
     private var now: String { UTCTime.text(SystemClock().wall() / 1_000_000) }
 }

@@ -1,3 +1,4 @@
+import Annunciation
 import CPosix
 import Glibc
 import Plant
@@ -13,66 +14,57 @@ struct HandProgram {
 
     /// Runs it to its end.
     ///
+    /// - Parameter variables: what it finds in its environment, besides what we found in ours.
     /// - Returns: why the line is not handed over; `nil` when it is.
-    func take(_ line: String) -> String? {
+    func take(_ line: String, _ variables: [String]) -> String? {
+        EndSignal.noting { run(line, variables) }
+    }
+
+    private func run(_ line: String, _ variables: [String]) -> String? {
         var ends: [CInt] = [-1, -1]
         guard cupel_pipe(&ends) == 0 else { return "pipe: \(String(cString: strerror(errno)))" }
-        let started = start(reading: ends[0])
+        var pid: pid_t = 0
+        let code = ProgramStart(
+            arguments, environment: Self.inherited + variables, descriptors: [ends[0], STDOUT_FILENO, STDERR_FILENO]
+        ).start(&pid)
         close(ends[0])
         // Whole and at once: a pipe has room for sixteen such lines, and a program need not read it. Then its end.
         let text = line + "\n"
-        if case .success = started { _ = write(ends[1], text, text.utf8.count) }
+        if code == 0 { _ = write(ends[1], text, text.utf8.count) }
         close(ends[1])
-        switch started {
-        case .success(let pid): return finish(pid)
-        case .failure(let reason): return reason.description
-        }
+        return code == 0 ? finish(pid) : String(cString: strerror(code))
     }
 
-    private struct Reason: Error {
-        var description: String
-    }
-
-    /// In a process group of its own, so that its children can be ended with it.
-    private func start(reading input: CInt) -> Result<pid_t, Reason> {
-        var actions = posix_spawn_file_actions_t()
-        var attributes = posix_spawnattr_t()
-        posix_spawn_file_actions_init(&actions)
-        posix_spawnattr_init(&attributes)
-        defer {
-            posix_spawn_file_actions_destroy(&actions)
-            posix_spawnattr_destroy(&attributes)
+    /// Ours without what an event might have set: an event without a tag must not show another's.
+    private static var inherited: [String] {
+        var all: [String] = []
+        var next = environ
+        while let variable = next.pointee {
+            let text = String(cString: variable)
+            if !text.hasPrefix("CUPEL_") { all.append(text) }
+            next += 1
         }
-        posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
-        cupel_spawn_closefrom(&actions, 3)
-        posix_spawnattr_setflags(
-            &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        posix_spawnattr_setsigmask(&attributes, &signals)
-        sigaddset(&signals, SIGPIPE)
-        posix_spawnattr_setsigdefault(&attributes, &signals)
-        var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
-        defer { for word in words { free(word) } }
-        var pid: pid_t = 0
-        let code = posix_spawnp(&pid, arguments[0], &actions, &attributes, &words, environ)
-        guard code == 0 else { return .failure(Reason(description: String(cString: strerror(code)))) }
-        return .success(pid)
+        return all
     }
 
     private func finish(_ pid: pid_t) -> String? {
         let clock = SystemClock()
-        let begun = clock.monotonic()
+        var end = clock.monotonic() + Self.limit.nanoseconds
         var status: CInt = 0
         var asked = false
         var pause: UInt32 = 500
-        while waitpid(pid, &status, WNOHANG) == 0 {
-            let taken = clock.monotonic() - begun
-            if taken > (Self.limit + Self.grace).nanoseconds {
-                kill(-pid, SIGKILL)
-            } else if taken > Self.limit.nanoseconds, !asked {
+        while true {
+            let ended = waitpid(pid, &status, WNOHANG)
+            if ended == pid { break }
+            // Without its end nothing is known of what it did, and that is no success.
+            if ended < 0, errno != EINTR { return "waitpid: \(String(cString: strerror(errno)))" }
+            let now = clock.monotonic()
+            if now > end || EndSignal.current != nil, !asked {
                 kill(-pid, SIGTERM)
                 asked = true
+                end = now + Self.grace.nanoseconds
+            } else if now > end {
+                kill(-pid, SIGKILL)
             }
             usleep(pause)
             pause = min(pause * 2, 20_000)

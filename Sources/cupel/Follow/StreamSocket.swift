@@ -20,8 +20,13 @@ struct StreamSocket: ~Copyable {
 
     private let descriptor: CInt
     private var rest: [UInt8] = []
+    /// CLOCK_MONOTONIC nanoseconds when something came last.
+    private var heard: Int64
 
-    init(_ path: String) throws { descriptor = try Self.dial(path) }
+    init(_ path: String) throws {
+        descriptor = try Self.dial(path)
+        heard = SystemClock().monotonic()
+    }
 
     deinit { close(descriptor) }
 
@@ -33,22 +38,30 @@ struct StreamSocket: ~Copyable {
 
     /// Waits for lines.
     ///
-    /// - Parameter watchingOutput: end when standard output's reader does.
-    mutating func next(patience: Duration, watchingOutput: Bool) -> Arrival {
+    /// - Parameters:
+    ///   - patience: for the daemon's next sign of life since its last.
+    ///   - pause: answers with no lines after so long.
+    ///   - watchingOutput: end when standard output's reader does.
+    mutating func next(patience: Duration, pause: Duration, watchingOutput: Bool) -> Arrival {
         let clock = SystemClock()
-        let until = clock.monotonic() + patience.nanoseconds
+        let until = clock.monotonic() + pause.nanoseconds
         while true {
-            let left = (until - clock.monotonic() + 999_999) / 1_000_000
-            guard left > 0 else { return .silence }
+            let left = (min(until, heard + patience.nanoseconds) - clock.monotonic() + 999_999) / 1_000_000
             var waiting = [
                 pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
                 // Asked for nothing, it still says when the other end has closed.
                 pollfd(fd: watchingOutput ? STDOUT_FILENO : -1, events: 0, revents: 0),
             ]
-            let ready = poll(&waiting, 2, CInt(min(left, 60_000)))
+            let ready = poll(&waiting, 2, CInt(min(max(left, 0), 60_000)))
             if ready < 0, errno != EINTR { return .end(String(cString: strerror(errno))) }
             if ready > 0, waiting[1].revents & Int16(POLLERR | POLLHUP | POLLNVAL) != 0 { return .unwanted }
-            if ready > 0, waiting[0].revents != 0 { return read() }
+            if ready > 0, waiting[0].revents != 0 {
+                heard = clock.monotonic()
+                return read()
+            }
+            // Only after a look: a follower that was stopped, or busy, is not to blame the daemon.
+            if clock.monotonic() >= heard + patience.nanoseconds { return .silence }
+            if clock.monotonic() >= until { return .lines([]) }
         }
     }
 

@@ -25,7 +25,7 @@ struct Annotate: AsyncParsableCommand {
         if let fault = note.fault { throw Output.misuse(fault) }
         try await reachingDaemon {
             let answer = try await socket.client.post("annotations", note, as: AnnotationReport.self)
-            Output.line(json ? try jsonLine(answer) : "\(answer.answer): \(answer.summary)")
+            Output.line(json ? try jsonLine(answer) : "\(answer.answer): \(answer.summary)".plainLine)
         }
     }
 }

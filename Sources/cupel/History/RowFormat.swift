@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import Plant
 
 enum RowFormat: String, ExpressibleByArgument, CaseIterable { case table, csv, json, ndjson }
 
@@ -68,11 +69,7 @@ enum CellText {
     }
 
     /// One line of a table: line ends and tabs would tear it apart.
-    static func table(_ text: String) -> String {
-        guard text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return text }
-        return String(
-            String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }))
-    }
+    static func table(_ text: String) -> String { text.plainLine }
 
     /// A number of JSON: NaN and the infinities are none.
     static func isNumber(_ text: String) -> Bool {
