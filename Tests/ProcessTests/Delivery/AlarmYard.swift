@@ -87,9 +87,11 @@ final class AlarmYard {
     // MARK: The daemon
 
     /// The daemon, once people can connect.
-    func daemon(environment: [String: String] = [:]) throws -> Program {
-        let daemon = try Program(
-            Cupel.binary, ["run", "--config", yard.config, "--state", yard.state], environment: environment)
+    ///
+    /// - Parameter through: a program and its arguments that ends by turning into the one that is named after them.
+    func daemon(environment: [String: String] = [:], through: [String] = []) throws -> Program {
+        let words = through + [Cupel.binary, "run", "--config", yard.config, "--state", yard.state]
+        let daemon = try Program(words[0], Array(words.dropFirst()), environment: environment)
         _ = try daemon.errorLine { $0.contains("socket \(yard.state)/cupel.sock") }
         return daemon
     }
@@ -153,6 +155,19 @@ final class AlarmYard {
             throw TestFailure("no sink \(name)")
         }
         return sink
+    }
+
+    /// As `cupel sinks readers --json` shows it.
+    struct Reader: Decodable {
+        var name: String?
+        var acked: Int64?
+        var behind: Int
+        var dead: Bool
+    }
+
+    func readers() throws -> [Reader] {
+        guard let answer = socket.get("sinks/readers") else { throw TestFailure("the daemon does not answer") }
+        return try JSONDecoder().decode([Reader].self, from: answer)
     }
 
     @discardableResult

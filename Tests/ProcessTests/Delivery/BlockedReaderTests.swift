@@ -43,7 +43,7 @@ extension Deliveries {
             let wanted = try plant.journalled(after: first)
             #expect(try ToldLine.all(in: plant.yard.path + "/log").problems(expecting: wanted) == [])
             let full = try plant.wait(for: "floor", "a reader that does not read") {
-                $0.lost > 0 && $0.fault?.contains("does not read") == true
+                $0.lost > 0 && $0.behind == 0 && $0.fault?.contains("does not read") == true
             }
             let own = try plant.yard.sqlite(
                 plant.yard.journal, "SELECT what FROM alarm_event WHERE alarm = 'a0:X.t0' ORDER BY seq"

@@ -35,6 +35,9 @@ final class Broker {
         try program.exit()
     }
 
+    /// Stops it in the middle of whatever it does, or lets it go on.
+    func signal(_ number: Int32) { program.signal(number) }
+
     func restart() throws { program = try Broker.start(yard) }
 
     /// Somebody else's client: each message is a line with retained flag, topic and payload.

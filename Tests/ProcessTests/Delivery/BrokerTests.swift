@@ -53,6 +53,41 @@ extension Deliveries {
             try late.message { $0.topic == "t/Test/status" && $0.payload.contains("\"offline\"") }
         }
 
+        /// Stopped while lines come, and let go: nobody else waits, and its readers have everything in order, what may
+        /// have come before with a mark.
+        @Test func aBrokerThatIsStoppedHearsEverythingAfterwards() throws {
+            let broker = try Broker()
+            let plant = try AlarmYard(
+                sinks: """
+                      - {name: broker, mqtt: {server: "127.0.0.1:\(broker.port)", topic: t}}
+                      - {name: log, file: {path: DIR/log, format: json}}
+                    """)
+            let daemon = try plant.daemon()
+            let first = try plant.newest()
+            let reader = try broker.subscribe("t/Test/events")
+            try plant.raise(0..<1)
+            try plant.drain("broker")
+            try reader.message { $0.payload.contains("\"what\":\"raise\"") }
+            broker.signal(SIGSTOP)
+            try plant.toggle(1..<10, times: 3)
+            try plant.wait(for: "broker", "failing") { $0.breaker == "open" && $0.fault != nil }
+            try plant.drain("log")
+            try plant.scansGoOn()
+            let waiting = try plant.journalled(after: first)
+            #expect(try ToldLine.all(in: plant.yard.path + "/log").problems(expecting: waiting) == [])
+            #expect(try plant.sink("broker").backlog > 0)
+
+            broker.signal(SIGCONT)
+            try plant.raise(0..<12)
+            try plant.drain("broker")
+            let wanted = try plant.journalled(after: first)
+            try reader.message { $0.payload.contains("\"seq\":\(wanted.last ?? 0),") }
+            let told = try reader.messages().map { try ToldLine($0.payload) }
+            #expect(told.problems(expecting: wanted) == [])
+            #expect(try plant.sink("broker").dead == 0)
+            try plant.stop(daemon)
+        }
+
         /// Nobody is left to say goodbye: the broker does.
         @Test func theBrokerSaysThatADaemonWasKilled() throws {
             let broker = try Broker()

@@ -105,6 +105,33 @@ extension Deliveries {
             try plant.stop(daemon)
         }
 
+        /// While nobody watched one alarm ended, the other goes on: its call says that nobody could acknowledge.
+        @Test func afterADowntimeTheAlarmIsLookedAtFirst() throws {
+            let (plant, first, second, _) = try Self.plant(Self.policy(first: "1h", wait: "1h"))
+            var daemon = try plant.daemon()
+            try plant.raise(0..<2)
+            _ = try eventually("two that wait") { try plant.status().escalations.running.count == 2 ? true : nil }
+            // A clean stop: what is saved is complete.
+            try plant.stop(daemon)
+            let late = try Program(
+                "/usr/bin/sqlite3", [plant.yard.journal, "UPDATE escalation SET due = due - 7200000"])
+            #expect(try late.exit().status == 0)
+            plant.set(1..<2)
+            daemon = try plant.daemon()
+            let call = try #require(try Self.calls(first, 1).first)
+            #expect(call.id == AlarmYard.alarm(1))
+            #expect(call.text?.contains("the daemon was down when this call was due") == true)
+            let running = try eventually("the end of the other") {
+                let running = try plant.status().escalations.running
+                return running.count == 1 ? running : nil
+            }
+            #expect(running.map(\.step) == [2])
+            try plant.drain("first")
+            #expect(try first.lines().map(\.id) == [AlarmYard.alarm(1)])
+            #expect(try second.lines().isEmpty)
+            try plant.stop(daemon)
+        }
+
         /// While its sink fails a call waits, and it comes.
         @Test func aCallWaitsForASinkThatFails() throws {
             let (plant, first, second, _) = try Self.plant(Self.policy(wait: "1s"))

@@ -67,25 +67,88 @@ extension Deliveries {
             try plant.stop(daemon)
         }
 
-        /// A program that says no five times does not get that line, and gets the next.
-        @Test func aHookThatSaysNoLosesTheLineToTheLetters() throws {
-            let plant = try AlarmYard(
-                sinks: """
-                      - {name: pager, \(Hook.exec("pager")), match: "X.*"}
-                      - {name: log, file: {path: DIR/log, format: json}}
-                    """)
+        /// EX_USAGE and EX_DATAERR are the program's word that the line will never do: it gets the next.
+        @Test(arguments: [64, 65])
+        func aHookThatSaysNoLosesTheLineToTheLetters(code: Int) throws {
+            let plant = try AlarmYard(sinks: "  - {name: pager, \(Hook.exec("pager")), match: \"X.*\"}")
             let hook = try Hook("pager", in: plant.yard)
             let tries = plant.yard.path + "/tries"
-            try hook.does("echo x >> '\(tries)'; [ \"$CUPEL_ALARM\" = a0:X.t0 ] && { echo unwanted >&2; exit 3; }")
+            try hook.does(
+                "echo x >> '\(tries)'; [ \"$CUPEL_ALARM\" = a0:X.t0 ] && { echo unwanted >&2; exit \(code); }")
             let daemon = try plant.daemon()
             try plant.raise(0..<1)
             try plant.wait(for: "pager", "one dead letter") { $0.dead == 1 }
-            #expect(try String(contentsOfFile: tries, encoding: .utf8) == "x\nx\nx\nx\nx\n")
+            #expect(try String(contentsOfFile: tries, encoding: .utf8) == "x\n")
             try plant.raise(0..<2)
             try plant.drain("pager")
             #expect(try hook.lines().map(\.id) == [AlarmYard.alarm(1)])
-            let letter = try plant.yard.cupel("sinks", "letters", "pager").output
-            #expect(letter.contains("exited with 3: unwanted, 5 times in a row"))
+            #expect(try plant.yard.cupel("sinks", "letters", "pager").output.contains("exited with \(code): unwanted"))
+            try plant.stop(daemon)
+        }
+
+        /// Any other code may be a network that is down. Five of them are the end of a line of low priority, which lets
+        /// the others pass; one of high priority is tried for ever, and each try after the first is marked.
+        @Test func aHookThatFailsLosesNothingAndOneThatIsPickyOnlyThat() throws {
+            let plant = try AlarmYard(
+                sinks: """
+                      - {name: picky, \(Hook.exec("picky")), match: "X.*"}
+                      - {name: failing, \(Hook.exec("failing")), match: "X.*"}
+                    """, priorities: [0: "low"])
+            let (picky, failing) = (try Hook("picky", in: plant.yard), try Hook("failing", in: plant.yard))
+            let tries = plant.yard.path + "/tries"
+            try picky.does("[ \"$CUPEL_TAG\" = X.t0 ] && exit 7")
+            try failing.does("cat >> '\(tries)'; exit 7")
+            let daemon = try plant.daemon()
+            try plant.raise(0..<2)
+            try plant.wait(for: "picky", "one dead letter") {
+                $0.dead == 1 && $0.backlog == 0 && $0.breaker == "closed"
+            }
+            #expect(try picky.lines().map(\.id) == [AlarmYard.alarm(1)])
+            _ = try eventually("the fifth try") { try ToldLine.all(in: tries).count >= 5 ? true : nil }
+            let waiting = try plant.sink("failing")
+            #expect(waiting.dead == 0 && waiting.backlog == 2 && waiting.fault?.contains("exited with 7") == true)
+            try failing.does(nil)
+            try plant.drain("failing")
+            // Whichever was tried first after it worked again.
+            #expect(try Set(failing.lines().map(\.id)) == [AlarmYard.alarm(0), AlarmYard.alarm(1)])
+            #expect(try failing.lines().allSatisfy { $0.dup == true })
+            try plant.stop(daemon)
+        }
+
+        /// Four that hang until their timeout, and one that does not.
+        @Test func hooksThatHangHoldUpNoOther() throws {
+            let hanging = (1...4).map { "  - {name: hanging\($0), \(Hook.exec("hanging")), timeout: 300s}" }
+            let plant = try AlarmYard(
+                sinks: (hanging + ["  - {name: quick, \(Hook.exec("quick")), match: \"X.*\"}"]).joined(separator: "\n"))
+            let (slow, quick) = (try Hook("hanging", in: plant.yard), try Hook("quick", in: plant.yard))
+            let started = plant.yard.path + "/started"
+            try slow.does("echo x >> '\(started)'; exec sleep 1000")
+            let daemon = try plant.daemon()
+            try plant.raise(0..<1)
+            _ = try eventually("four hooks") {
+                (try? String(contentsOfFile: started, encoding: .utf8)) == "x\nx\nx\nx\n" ? true : nil
+            }
+            try plant.raise(0..<10)
+            try plant.drain("quick")
+            #expect(try quick.lines().count == 10)
+            #expect(try plant.sink("quick").fault == nil)
+            #expect(try (1...4).allSatisfy { try plant.sink("hanging\($0)").sent == 0 })
+            try plant.stop(daemon)
+        }
+
+        /// Some supervisors and shells start their programs with SIGCHLD ignored, and the kernel then forgets how a
+        /// child ended.
+        @Test func aFailureIsNoSuccessWhoeverStartedTheDaemon() throws {
+            let plant = try AlarmYard(sinks: "  - {name: pager, \(Hook.exec("pager")), match: \"X.*\"}")
+            let hook = try Hook("pager", in: plant.yard)
+            try hook.does(Hook.fails)
+            let daemon = try plant.daemon(through: ["/bin/sh", "-c", "trap '' CHLD; exec \"$@\"", "sh"])
+            try plant.raise(0..<2)
+            let failing = try plant.wait(for: "pager", "failing") { $0.fault != nil }
+            #expect(failing.fault?.contains("exited with 75") == true && failing.sent == 0, "\(failing)")
+            try hook.does(nil)
+            try plant.drain("pager")
+            #expect(try hook.lines().map(\.id) == [AlarmYard.alarm(0), AlarmYard.alarm(1)], "each of them once")
             try plant.stop(daemon)
         }
 

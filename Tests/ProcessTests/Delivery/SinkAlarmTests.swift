@@ -56,7 +56,7 @@ extension Deliveries {
             #expect(
                 try ToldLine.all(in: plant.yard.path + "/log").problems(expecting: plant.journalled(after: first)) == []
             )
-            #expect(try plant.yard.cupel("sinks", "test", "system").status == 69)
+            #expect(try plant.yard.cupel("sinks", "test", "system").status == 75)
             try plant.stop(daemon)
         }
 

@@ -56,6 +56,9 @@ final class WebhookServer {
     /// All lines that it has taken so far.
     func taken() throws -> [ToldLine] { try requests.filter { $0.answer == "204" }.flatMap { try $0.lines } }
 
+    /// Stops it in the middle of whatever it does, or lets it go on.
+    func signal(_ number: Int32) { program.signal(number) }
+
     func stop() throws {
         program.signal(SIGKILL)
         try program.exit()

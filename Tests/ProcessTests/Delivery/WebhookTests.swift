@@ -55,6 +55,39 @@ extension Deliveries {
             try plant.stop(daemon)
         }
 
+        /// Stopped with its connections open, and let go: nobody else waits, and it has everything in order. What it was
+        /// asked in vain it finds, too; only the first of those requests is without a mark.
+        @Test func aServerThatIsStoppedHearsEverythingAfterwards() throws {
+            let server = try WebhookServer()
+            let plant = try AlarmYard(sinks: Self.sinks(server.port))
+            let daemon = try plant.daemon()
+            let first = try plant.newest()
+            try plant.raise(0..<1)
+            try plant.drain("web")
+            server.signal(SIGSTOP)
+            try plant.toggle(1..<10, times: 3)
+            try plant.wait(for: "web", "failing") { $0.breaker == "open" && $0.fault != nil }
+            try plant.drain("log")
+            try plant.scansGoOn()
+            #expect(try plant.sink("web").backlog > 0)
+
+            server.signal(SIGCONT)
+            try plant.raise(0..<12)
+            try plant.drain("web")
+            let wanted = try Self.log(plant).events.filter { ["raise", "clear"].contains($0.what) }.compactMap(\.seq)
+                .filter { $0 > first }
+            let told = try server.taken(through: try #require(wanted.last)).events
+            var firsts: [Int64] = []
+            for line in told { if let number = line.seq, !firsts.contains(number) { firsts.append(number) } }
+            #expect(firsts == firsts.sorted())
+            #expect(Set(wanted).isSubset(of: firsts))
+            let fresh = told.filter { $0.dup != true }.compactMap(\.seq)
+            #expect(fresh.count == Set(fresh).count, "what comes again is marked")
+            #expect(told.contains { $0.dup == true })
+            #expect(try plant.sink("web").dead == 0)
+            try plant.stop(daemon)
+        }
+
         /// A server that will not have a line gets it once; the others hear of that, and once it is mended a person sends
         /// it again.
         @Test(arguments: ["400", "301 http://127.0.0.1:9/elsewhere"])
