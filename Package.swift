@@ -255,8 +255,10 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "Archive", "Commissioning", "Console", "cupel", "Historian", "Modbus", "Performance", "Plant",
-                "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Annunciation", "Archive", "Commissioning", "Console", "cupel", "Historian", "Modbus", "Performance",
+                "Plant", "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .testTarget(
