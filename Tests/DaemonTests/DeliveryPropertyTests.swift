@@ -11,7 +11,7 @@ import Testing
 
 /// What is promised of every sink, whatever goes wrong: faults, kills and changes of the configuration come as a seed has
 /// them. The order in which threads meet is not the seed's, so a failure may take several runs to come again.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(20)))
 struct DeliveryPropertyTests {
     private static let seeds: ClosedRange<UInt64> = 1...4
 

@@ -9,7 +9,7 @@ import Testing
 @testable import Daemon
 
 /// The escalator's thread over a real journal.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(20)))
 final class EscalatorTests {
     private let path = FileManager.default.temporaryDirectory.appendingPathComponent("calls-\(UUID())").path
     private let clock = HandClock()

@@ -9,7 +9,7 @@ import Testing
 @testable import Daemon
 
 /// Sinks under a change of their definitions, over a real journal.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(20)))
 final class SinkRackTests {
     private let folder: String
     private let journal: Journal

@@ -4,7 +4,7 @@ import Testing
 @testable import Daemon
 
 /// Requests that come while one is answered.
-@Suite(.timeLimit(.minutes(1))) struct TurnstileTests {
+@Suite(.timeLimit(.minutes(20))) struct TurnstileTests {
     /// Work that ends when it is let go, and notes for whom it was done.
     private final class Work: Sendable {
         private let state = Mutex<(done: [String], going: [CheckedContinuation<Void, Never>])>(([], []))

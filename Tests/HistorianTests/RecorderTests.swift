@@ -7,7 +7,7 @@ import Testing
 
 @testable import Historian
 
-@Suite("The recorder's own thread", .timeLimit(.minutes(1)))
+@Suite("The recorder's own thread", .timeLimit(.minutes(20)))
 struct RecorderTests {
     @Test func aFullRingOrAStopBringsACommitForward() async throws {
         let scratch = try Scratch()

@@ -118,7 +118,7 @@ import Testing
 
     /// The connection stands, but the gateway finds none of its units: a line that looked for one without a rest between
     /// would never come to an end here.
-    @Test(.timeLimit(.minutes(1))) func aTestThatNobodyCouldAnswerIsPutOffWithARest() {
+    @Test(.timeLimit(.minutes(20))) func aTestThatNobodyCouldAnswerIsPutOffWithARest() {
         let rehearsal = Self.rehearsal(2)
         rehearsal.link.connectTo = { endpoint, at in
             endpoint == Self.one && at >= 5000 ? .init(milliseconds: 1, error: .refused) : .init(milliseconds: 1)

@@ -103,7 +103,7 @@ final class ScriptedClock: PlantClock {
     func move(by duration: Duration) { now.withLock { $0 += duration.nanoseconds } }
 }
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(20)))
 struct SinkTests {
     private let ledger = ScriptedLedger()
     private let said = Said()
