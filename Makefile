@@ -58,8 +58,8 @@ unit: tools test-tools $(VENV)/ready
 # Debug ThreadSanitizer misses relaxed atomics in generic code (it runs unspecialised); release sees them, but only with
 # what memcpy touches looked at too.
 race: tools
-	TSAN_OPTIONS=ignore_interceptors_accesses=0 $(SWIFT) test --disable-xctest -c release -Xswiftc -enable-testing \
-		--sanitize=thread --scratch-path $(TSAN) --filter RaceTests
+	CUPEL_RACES_ONLY=1 TSAN_OPTIONS=ignore_interceptors_accesses=0 $(SWIFT) test --disable-xctest -c release \
+		-Xswiftc -enable-testing --sanitize=thread --scratch-path $(TSAN) --filter RaceTests
 
 process: build extension test-tools $(VENV)/ready
 	CUPEL_BINARY=$(abspath $(CUPEL)) CUPEL_EXTENSION=$(abspath $(RELEASE))/cupel.so \
