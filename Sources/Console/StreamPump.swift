@@ -8,8 +8,8 @@ struct StreamPump {
 
     /// Writes a second that all those readers share who do not acknowledge, or are behind with it: a tenth of a core. A
     /// thousand readers that only fill their buffers would otherwise cost a write each for every line (measured: scans
-    /// began 0.5 ms late instead of 0.1, and a reader that keeps up was late by seconds). One that is blocked in its own
-    /// write costs nothing, and is not counted.
+    /// began 0.5 ms late instead of 0.1, and a reader that keeps up was late by seconds). One that has been blocked in its
+    /// own write for a while costs nothing, and is not counted.
     static let crowdWrites = 2000
     /// Up to so many such readers nobody waits for the others.
     static let crowd = 40
@@ -56,7 +56,8 @@ struct StreamPump {
         while true {
             // What was sent meanwhile comes twice; what it asks for would be lost.
             if let hello = late(), hello.since != nil { last = try await sendMissed(hello, again: true) }
-            switch await news(gathering: hasWritten) {
+            if hasWritten { await gather() }
+            switch await reader.next() {
             case .lines(let lines):
                 let fresh = lines.filter { $0.line.sequence == 0 || $0.line.sequence > last }
                 hasWritten = false
@@ -72,17 +73,9 @@ struct StreamPump {
         }
     }
 
-    /// What comes next. Until then a silent reader is one of the crowd: it will cost a write.
-    private func news(gathering: Bool) async -> FeedNews {
-        guard !figures.keepsUp else { return await reader.next() }
-        backend.streams.joinCrowd()
-        defer { backend.streams.leaveCrowd() }
-        if gathering { await gather() }
-        return await reader.next()
-    }
-
     /// Lets lines gather for one write, where many read and this one does not say that it does.
     private func gather() async {
+        guard !figures.keepsUp else { return }
         // Where as many lines wait as a write takes there is nothing to gain.
         guard let pause = StreamPump.pause(among: backend.streams.crowd), reader.behind < AlarmFeed.batchLimit else {
             return
@@ -97,7 +90,9 @@ struct StreamPump {
 
     /// What stands, and the number up to which it does.
     private func sendStanding(upTo last: Int64, boot: String?) async throws {
-        try await send(backend.snapshot())
+        let standing = backend.streams.standing.lines(
+            upTo: last, at: SystemClock().monotonic(), newest: { backend.feed.lastSequence }, make: backend.snapshot)
+        try await send(standing)
         try await write([StreamLines.place(last, boot: boot)])
     }
 

@@ -15,7 +15,7 @@ enum AlarmSnapshot {
 
     /// A line for each alarm that ever was: what was shown of it may have to be taken back.
     static func everyLine(_ watch: Watch) -> [AlarmLine] {
-        notices(watch, sorted(watch.alarms()).filter { $0.1.occurrence > 0 || $0.1.core != .norm }).map {
+        notices(watch, sorted(watch.alarms()) { $0.occurrence > 0 || $0.core != .norm }).map {
             AlarmLine($0, kind: .snapshot)
         }
     }
@@ -52,15 +52,20 @@ enum AlarmSnapshot {
 
     /// The alarms that are not normal: unacknowledged before acknowledged, then by priority, then the oldest.
     static func standing(_ table: AlarmTable) -> [(AlarmDefinition, AlarmState)] {
-        sorted(table).filter { $0.1.core != .norm || $0.1.overlay != nil }
+        sorted(table) { $0.core != .norm || $0.overlay != nil }
     }
 
-    static func sorted(_ table: AlarmTable) -> [(AlarmDefinition, AlarmState)] {
-        zip(table.plant.alarms, table.states).sorted { a, b in
-            let left = urgency(a.0, a.1)
-            let right = urgency(b.0, b.1)
-            return left == right ? (a.1.raisedAt ?? 0) < (b.1.raisedAt ?? 0) : left > right
+    /// The alarms that are wanted, in that order.
+    static func sorted(
+        _ table: AlarmTable, where isWanted: (AlarmState) -> Bool = { _ in true }
+    ) -> [(AlarmDefinition, AlarmState)] {
+        let (alarms, states) = (table.plant.alarms, table.states)
+        // By keys: a definition and its state are kilobytes to move, of thousands of alarms for each reader that joins.
+        let keys = states.indices.filter { isWanted(states[$0]) }.map { index in
+            (index: index, urgency: urgency(alarms[index], states[index]), raised: states[index].raisedAt ?? 0)
         }
+        return keys.sorted { $0.urgency == $1.urgency ? $0.raised < $1.raised : $0.urgency > $1.urgency }
+            .map { (alarms[$0.index], states[$0.index]) }
     }
 
     private static func urgency(_ definition: AlarmDefinition, _ state: AlarmState) -> Int {

@@ -307,25 +307,6 @@ import Testing
         }
     }
 
-    /// It takes every line, each write later than a look of the patrol.
-    @Test func aReaderThatIsSlowIsNotClosed() async throws {
-        let feed = AlarmFeed()
-        let reader = try #require(feed.join())
-        let roster = StreamRoster()
-        let figures = StreamFigures(who: "slow", via: .socket, connected: 0)
-        let isClosed = Mutex(false)
-        _ = roster.add(figures, reader) { isClosed.withLock { $0 = true } }
-        feed.publish((1...Int64(AlarmFeed.windowLimit) + 1).map { FakeLines.event($0) })
-        let second: Int64 = 1_000_000_000
-        for write in 0..<60 {
-            figures.willWrite([], at: Int64(write) * second)
-            roster.patrol(at: Int64(write) * second + second / 2)
-        }
-        #expect(!isClosed.withLock { $0 })
-        roster.patrol(at: 60 * second + StreamRoster.hardCut.nanoseconds)
-        #expect(isClosed.withLock { $0 })
-    }
-
     /// The one gets every line in order, while the others take none: of a thousand and two hundred sockets.
     @Test func stuckReadersCostTheHealthyOneNothing() async throws {
         let backend = FakeBackend()
