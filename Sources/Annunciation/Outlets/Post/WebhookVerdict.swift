@@ -47,6 +47,8 @@ struct WebhookVerdict {
         case 500: meaning = .broken(reason)
         case 408, 425, 429, 501..<600:
             let wish = transfer.retryAfter
+            // A gateway that passed them on and heard nothing it understands, or nothing in time (RFC 9110, 15.6.3, 15.6.5).
+            isUnclear = status == 502 || status == 504
             meaning = .later(reason, after: wish > 0 ? min(.seconds(wish), WebhookOutlet.longestWait) : nil)
         default: meaning = .refused("\(reason); a receiver answers 2xx")
         }
