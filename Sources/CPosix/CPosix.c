@@ -63,6 +63,11 @@ int cupel_poll(struct pollfd *polls, int count, int64_t nanoseconds) {
 
 int cupel_pidfd(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 
+bool cupel_is_ignored(int number) {
+    struct sigaction action;
+    return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 void cupel_keep_children(void) {
     struct sigaction action;
     if (sigaction(SIGCHLD, NULL, &action) != 0) return;

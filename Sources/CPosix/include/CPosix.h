@@ -3,6 +3,7 @@
 #pragma once
 #include <poll.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -29,6 +30,8 @@ int cupel_spawn_closefrom(posix_spawn_file_actions_t *actions, int first);
 int cupel_poll(struct pollfd *polls, int count, int64_t nanoseconds);
 /// pidfd_open(pid, 0): readable once the process has ended. glibc has a name for it from 2.36 on; the call is older.
 int cupel_pidfd(pid_t pid);
+/// Whether a signal is ignored. Swift cannot compare a handler with SIG_IGN.
+bool cupel_is_ignored(int number);
 /// Sets SIGCHLD to its default where it is ignored (SIG_IGN outlives an exec) or its handler has SA_NOCLDWAIT: without it
 /// the kernel throws away how a child ended, and waitpid fails with ECHILD.
 void cupel_keep_children(void);

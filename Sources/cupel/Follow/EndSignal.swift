@@ -1,3 +1,4 @@
+import CPosix
 import Glibc
 import Synchronization
 
@@ -15,11 +16,10 @@ enum EndSignal {
         action.__sigaction_handler.sa_handler = { EndSignal.noted.store($0, ordering: .relaxed) }
         action.sa_flags = CInt(bitPattern: UInt32(SA_RESETHAND))
         let before = [SIGINT, SIGTERM, SIGHUP].compactMap { number -> (CInt, sigaction)? in
+            // For a reason, as a shell does for what runs in its background, and nohup.
+            if cupel_is_ignored(number) { return nil }
             var old = sigaction()
-            sigaction(number, nil, &old)
-            // Ignored for a reason, as a shell does for what runs in its background, and nohup.
-            if unsafeBitCast(old.__sigaction_handler.sa_handler, to: Int.self) == 1 { return nil }
-            sigaction(number, &action, nil)
+            sigaction(number, &action, &old)
             return (number, old)
         }
         let result = body()

@@ -27,8 +27,6 @@ struct Follower {
     static let lateAnswer: Duration = .seconds(2)
     /// A pipe's reader may be slower than the lines come: what it took is kept and acknowledged so often.
     static let noteEvery: Duration = .seconds(1)
-    /// Whoever waits for the daemon hears so often that it still does.
-    static let complainEvery: Duration = .seconds(60)
     /// When there is nothing more to come, the reader may take what it has for so long: what it takes later comes again.
     static let lastLooks: Duration = .seconds(1)
 
@@ -45,10 +43,7 @@ struct Follower {
     private var look = looks.first
     /// The run of the daemon that we followed last.
     private var boot: String?
-    /// It is gone, or refuses: until it sends something that we take.
-    private var isLost = false
-    /// CLOCK_MONOTONIC nanoseconds when a person heard of it last; `nil` before the first time.
-    private var complained: Int64?
+    private var loss = LossReport()
     /// What the cursor and the daemon know, and when that was looked at.
     private var noted: StreamPlace?
     private var notedAt: Int64 = 0
@@ -95,7 +90,7 @@ struct Follower {
                 }
                 if position != before { pause = Follower.pauses.first }
                 // A daemon that is still there only cut us off; then at once.
-                if !isLost, !isRefusal, fruitless < Follower.fruitlessLimit {
+                if !loss.isLost, !isRefusal, fruitless < Follower.fruitlessLimit {
                     fruitless += 1
                     continue
                 }
@@ -104,7 +99,7 @@ struct Follower {
                 reason = error.reason
             }
             guard retries else { throw try gone(reason, isRefusal) }
-            complain(isRefusal ? "refuses" : "is gone", reason)
+            loss.complain(isRefusal ? "refuses" : "is gone", reason, after: position)
             let isWanted = wait(pause)
             // A pipe's reader may have taken something meanwhile.
             try keep()
@@ -156,7 +151,7 @@ struct Follower {
         // The lines come again, from the journal.
         case "gap" where head.cut == true: return nil
         case "place":
-            welcome()
+            loss.welcome(after: position)
             if isJoining, let last = head.last { reach(StreamPlace(sequence: last, boot: head.boot)) }
             isJoining = false
         // To a reader that named no place in time. It is no answer to one that did.
@@ -170,7 +165,7 @@ struct Follower {
                 return nil
             case .next: if head.seq ?? 0 > 0 { ahead = nil }
             }
-            welcome()
+            loss.welcome(after: position)
             guard try take(line, head) else {
                 try note(stream)
                 return .unwanted
@@ -278,30 +273,11 @@ struct Follower {
 
     private var isForProgram: Bool { if case .program = output { true } else { false } }
 
-    // MARK: What a person hears
+    // MARK: The end of a connection
 
     private mutating func lose(_ reason: String) -> Ending {
         fruitless = Follower.fruitlessLimit
         return .lost(reason)
-    }
-
-    /// Says that the daemon is not there: at first, and each minute for who comes later.
-    private mutating func complain(_ what: String, _ reason: String) {
-        let isRepeated = isLost
-        isLost = true
-        if isRepeated, let complained, monotonic - complained < Follower.complainEvery.nanoseconds { return }
-        complained = monotonic
-        let place = position.map { ", after event \($0.sequence)" } ?? ""
-        let still = isRepeated ? "still " : ""
-        Output.complain("cupel: the alarm daemon \(still)\(what) at \(now) (\(reason)); trying again\(place)")
-    }
-
-    /// A line came from it: it is back. Its hello alone says little, it may refuse after it.
-    private mutating func welcome() {
-        guard isLost else { return }
-        isLost = false
-        let place = position.map { "; going on after event \($0.sequence)" } ?? ""
-        Output.complain("cupel: the alarm daemon is back at \(now)\(place)")
     }
 
     /// Sleeps, unless nobody reads any more.
@@ -314,16 +290,10 @@ struct Follower {
     }
 
     private mutating func gone(_ reason: String, _ isRefusal: Bool) throws -> ExitCode {
-        let advice = position.map { place in
-            "; the last event seen was \(place.sequence)"
-                + (cursor == nil ? ": resume with --since \(place.sequence)" : "")
-        }
-        let what = isRefusal ? "the alarm daemon refuses: \(reason)" : "THE ALARM DAEMON IS GONE at \(now) (\(reason))"
-        Output.complain("cupel: \(what)\(advice ?? "")")
-        let clock = SystemClock()
-        let until = clock.monotonic() + Follower.lastLooks.nanoseconds
+        loss.end(reason, isRefusal: isRefusal, after: position, keepsPlace: cursor != nil)
+        let until = monotonic + Follower.lastLooks.nanoseconds
         try keep()
-        while ledger.isWaiting, clock.monotonic() < until, Output.isWanted(for: Follower.looks.first) { try keep() }
+        while ledger.isWaiting, monotonic < until, Output.isWanted(for: Follower.looks.first) { try keep() }
         return .unavailable
     }
 
@@ -338,5 +308,4 @@ struct Follower {
     }
 
     private var monotonic: Int64 { SystemClock().monotonic() }
-    private var now: String { UTCTime.text(SystemClock().wall() / 1_000_000) }
 }
