@@ -1,6 +1,5 @@
 import Annunciation
 import Foundation
-import Logging
 import Synchronization
 import TestSupport
 import Testing
@@ -14,29 +13,13 @@ import Testing
         let backend = FakeBackend()
         backend.given.withLock { $0 = (["floor", "web"], ["web": 2, "gone": 1]) }
         backend.commit(5)
-        let path = "\(NSTemporaryDirectory())/cupel-console-\(UUID().uuidString.prefix(8)).sock"
-        let (listening, began) = AsyncStream.makeStream(of: Void.self)
-        let server = ConsoleServer(
-            socketPath: path, backend: backend, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        ) { began.yield() }
-        let running = Task { try await server.run() }
-        for await _ in listening { break }
-        let result = await withCheckedContinuation { (done: CheckedContinuation<Result<[String], any Error>, Never>) in
-            Thread.detachNewThread {
-                done.resume(
-                    returning: Result {
-                        try targets.map { target in
-                            let curl = try Program(
-                                "/usr/bin/curl",
-                                ["-s", "-w", " %{http_code}", "--unix-socket", path, "http://cupel/\(target)"])
-                            return try curl.exit().output
-                        }
-                    })
+        return try await servingConsole(backend) { path in
+            try targets.map { target in
+                let curl = try Program(
+                    "/usr/bin/curl", ["-s", "-w", " %{http_code}", "--unix-socket", path, "http://cupel/\(target)"])
+                return try curl.exit().output
             }
         }
-        running.cancel()
-        _ = await running.result
-        return try result.get()
     }
 
     @Test func lettersOfASinkThatIsNoneAreAskedForByMistake() async throws {

@@ -1,6 +1,5 @@
 import Annunciation
 import Foundation
-import Logging
 import TestSupport
 import Testing
 
@@ -8,22 +7,6 @@ import Testing
 
 /// The stream over HTTP, as `curl` sees it.
 @Suite(.serialized) struct StreamRouteTests {
-    private func serving(_ backend: FakeBackend, _ body: @escaping @Sendable (String) throws -> Void) async throws {
-        let path = "\(NSTemporaryDirectory())/cupel-console-\(UUID().uuidString.prefix(8)).sock"
-        let (listening, began) = AsyncStream.makeStream(of: Void.self)
-        let server = ConsoleServer(
-            socketPath: path, backend: backend, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        ) { began.yield() }
-        let running = Task { try await server.run() }
-        for await _ in listening { break }
-        let result = await withCheckedContinuation { (done: CheckedContinuation<Result<Void, any Error>, Never>) in
-            Thread.detachNewThread { done.resume(returning: Result { try body(path) }) }
-        }
-        running.cancel()
-        _ = await running.result
-        try result.get()
-    }
-
     private static func curl(_ path: String, _ target: String, _ options: String...) throws -> Program {
         try Program("/usr/bin/curl", ["-sNi", "--unix-socket", path, "http://cupel/\(target)"] + options)
     }
@@ -31,7 +14,7 @@ import Testing
     @Test func linesForWhoeverAsksForNothingElse() async throws {
         let backend = FakeBackend(standing: [FakeLines.standing("a")])
         backend.commit(3)
-        try await serving(backend) { path in
+        try await servingConsole(backend) { path in
             let curl = try Self.curl(path, "alarms/stream")
             _ = try curl.line { $0.lowercased().hasPrefix("content-type: application/x-ndjson") }
             #expect(try curl.line { $0.hasPrefix("{") } == "{\"id\":\"a\",\"what\":\"snapshot\"}")
@@ -48,7 +31,7 @@ import Testing
     @Test func eventsForABrowserThatComesBack() async throws {
         let backend = FakeBackend()
         backend.commit(5)
-        try await serving(backend) { path in
+        try await servingConsole(backend) { path in
             // The header is newer than the address.
             let curl = try Self.curl(
                 path, "alarms/stream?since=1", "-H", "Accept: text/event-stream", "-H", "Last-Event-ID: 3")
@@ -66,7 +49,7 @@ import Testing
     @Test(arguments: ["", "?since=900"]) func aBrowserHasAPlaceFromTheBeginning(query: String) async throws {
         let backend = FakeBackend(standing: [FakeLines.standing("a")])
         backend.commit(5)
-        try await serving(backend) { path in
+        try await servingConsole(backend) { path in
             let curl = try Self.curl(path, "alarms/stream\(query)", "-H", "Accept: text/event-stream")
             #expect(try curl.line { $0.hasPrefix("data:") && !$0.contains("gap") }.contains("snapshot"))
             #expect(try curl.line() == "")
@@ -86,7 +69,7 @@ import Testing
     func aBrowsersPlaceKnowsItsJournal(id: String, first: String) async throws {
         let backend = FakeBackend()
         backend.commit(6)
-        try await serving(backend) { path in
+        try await servingConsole(backend) { path in
             let curl = try Self.curl(
                 path, "alarms/stream", "-H", "Accept: text/event-stream", "-H", "Last-Event-ID: \(id)")
             #expect(try curl.line { $0.hasPrefix("data:") }.hasPrefix("data: \(first)"))
@@ -97,7 +80,7 @@ import Testing
 
     @Test(arguments: ["alarms/stream?since=x", "alarms/stream?since=-1"])
     func aPlaceThatIsNoneIsRefused(target: String) async throws {
-        try await serving(FakeBackend()) { path in
+        try await servingConsole(FakeBackend()) { path in
             let end = try Self.curl(path, target).exit()
             #expect(end.output.hasPrefix("HTTP/1.1 400"))
             #expect(end.output.contains("expected a sequence number"))
@@ -106,7 +89,7 @@ import Testing
 
     @Test func aReaderThatFallsBehindIsCutAndOneThatGoesGivesItsPlaceBack() async throws {
         let backend = FakeBackend()
-        try await serving(backend) { path in
+        try await servingConsole(backend) { path in
             let stuck = try Self.curl(path, "alarms/stream")
             _ = try eventually("its place") { backend.feed.readers == 1 ? true : nil }
             stuck.signal(SIGSTOP)
