@@ -39,7 +39,7 @@ final class DeliveryWorld: Sendable {
         /// The life of the daemon that may still do something.
         var life = 0
         var isHealed = false
-        var sends = 0
+        var unclear = 0
     }
 
     let clock = DeliveryClock()
@@ -53,10 +53,14 @@ final class DeliveryWorld: Sendable {
     }
 
     var life: Int { state.withLock { $0.life } }
-    var sends: Int { state.withLock { $0.sends } }
+    /// Lines that arrived, and nobody said so.
+    var unclear: Int { state.withLock { $0.unclear } }
 
     /// From now on nothing that the present daemon does is seen by anybody.
     func endLife() { state.withLock { $0.life += 1 } }
+
+    /// A place takes nothing for so many sends.
+    func fail(_ place: String, sends: Int) { state.withLock { $0.down[place] = sends } }
 
     /// No more faults, but what is refused stays so.
     func heal() {
@@ -80,7 +84,6 @@ final class DeliveryWorld: Sendable {
         defer { news.ring() }
         return state.withLock { state in
             guard state.life == life else { return .unavailable("killed") }
-            state.sends += 1
             if state.random.chance(5) { clock.move(by: .milliseconds(Int64(state.random.next() % 3000))) }
             if let left = state.down[place], left > 0 {
                 state.down[place] = left - 1
@@ -94,6 +97,7 @@ final class DeliveryWorld: Sendable {
                 var delivery = Delivery.unavailable("gone", taken: taken)
                 delivery.mayHaveArrived = acknowledges && state.random.chance(50)
                 let arrived = delivery.mayHaveArrived ? lines.filter { !isRefused($0.sequence, at: place) } : []
+                state.unclear += max(0, arrived.count - taken)
                 keep(delivery.mayHaveArrived ? arrived[...] : lines.prefix(taken), at: place, &state)
                 return delivery
             }
