@@ -2,8 +2,8 @@ import Annunciation
 import Plant
 import Synchronization
 
-/// What stands, as lines, made once for all readers that come at about the same time: while 500 alarms stood, a thousand
-/// that came together cost as many sorted and encoded lists, and nobody heard anything for 12 s (measured).
+/// What stands, as lines, made once for all readers that come at about the same time: a thousand that came together in a
+/// storm cost as many sorted and encoded lists, and lines were up to 12 s late for everybody (measured).
 final class StandingLines: Sendable {
     /// The values in them are no older.
     static let ageLimit: Duration = .seconds(1)

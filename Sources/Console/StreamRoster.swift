@@ -9,8 +9,8 @@ public final class StreamRoster: Sendable {
     public static let hardCut: Duration = .seconds(30)
     /// How often that is looked at; a look costs microseconds for each reader.
     static let patrolEvery: Duration = .seconds(1)
-    /// A reader that has been in one write for so long does not read. Less may be its turn that is late: a thousand first
-    /// lines at a time took 4 s (measured), and whoever is not counted then makes it worse.
+    /// A reader that has been in one write for so long does not read. Less may be its turn that is late: while
+    /// a thousand joined, lines waited 4 to 6 s for theirs (measured), and whoever is not counted then makes it worse.
     static let blockedAfter: Duration = .seconds(5)
 
     private struct Member {
