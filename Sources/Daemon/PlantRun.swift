@@ -107,15 +107,14 @@ final class PlantRun: Sendable {
     func start(feed: AlarmFeed) throws {
         feed.begin(after: journal.status.lastSequence)
         let (sinks, escalator) = (self.sinks, self.escalator)
-        journal.onCommit = { notices in
+        try sinks.change(to: plant.sinks)
+        try journal.start { notices in
             let committed = Moment(SystemClock())
             let lines = notices.map { AlarmLine($0, committed: committed) }
             feed.publish(lines)
             sinks.offer(lines)
             escalator.take(notices)
         }
-        try sinks.change(to: plant.sinks)
-        try journal.start()
         journal.append(opening())
         try recorder.start { [self] _ in recorderPass.store(SystemClock().monotonic(), ordering: .relaxed) }
         try escalator.start()

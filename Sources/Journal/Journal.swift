@@ -20,15 +20,6 @@ public final class Journal: Sendable {
     /// about alarms, not alarms; beyond it the newest are left out and counted.
     public static let deliveryLimit = 20_000
 
-    /// Called on the journal's thread, in order of the numbers, after each commit. Set it before `start`.
-    ///
-    /// When the database cannot be written the notices come at once with `unjournalled` set and no number: operators must
-    /// not wait for a disk. They come again with number and `dup` when they are stored.
-    public var onCommit: (@Sendable ([AlarmNotice]) -> Void)? {
-        get { observer.withLock { $0 } }
-        set { observer.withLock { $0 = newValue } }
-    }
-
     public let path: String
     let plantName: String
     public let boot: String
@@ -38,7 +29,6 @@ public final class Journal: Sendable {
     let inbox = Mutex(Inbox())
     let report = Mutex(JournalStatus())
     let stopping = Atomic<Bool>(false)
-    private let observer = Mutex<(@Sendable ([AlarmNotice]) -> Void)?>(nil)
     private let reader = Mutex<JournalReader?>(nil)
     private let worker = Mutex<Worker?>(nil)
 
@@ -98,9 +88,14 @@ public final class Journal: Sendable {
         }
     }
 
-    public func start() throws(WorkerError) {
+    /// Starts the thread.
+    ///
+    /// - Parameter onCommit: called on the journal's thread, in order of the numbers, after each commit. When the database
+    ///   cannot be written the notices come at once with `unjournalled` set and no number: operators must not wait for a
+    ///   disk. They come again with number and `dup` when they are stored.
+    public func start(onCommit: @escaping @Sendable ([AlarmNotice]) -> Void = { _ in }) throws(WorkerError) {
         let started = try Worker(name: "journal") { [self] in
-            var loop = JournalLoop(self)
+            var loop = JournalLoop(self, onCommit: onCommit)
             loop.run()
         }
         worker.withLock { $0 = started }

@@ -12,6 +12,9 @@ struct JournalLoop: ~Copyable {
     static let cursorPatience: Duration = .seconds(1)
 
     private let journal: Journal
+    /// A plain constant. A function kept as the value of a `Mutex` or another generic is wrapped once more each time it
+    /// is read in place, so after 16 000 commits a call of it ran over the thread's stack.
+    private let onCommit: @Sendable ([AlarmNotice]) -> Void
     private var backlog = EntryBacklog(limit: Journal.queueLimit)
     private var cursors: [String: Int64] = [:]
     private var deliveries: [DeliveryRecord] = []
@@ -20,7 +23,9 @@ struct JournalLoop: ~Copyable {
     private var pause = retryFirst
     private var retryAt: Int64 = .min
 
-    init(_ journal: Journal) { self.journal = journal }
+    init(_ journal: Journal, onCommit: @escaping @Sendable ([AlarmNotice]) -> Void) {
+        (self.journal, self.onCommit) = (journal, onCommit)
+    }
 
     mutating func run() {
         while true {
@@ -103,7 +108,7 @@ struct JournalLoop: ~Copyable {
         for (item, stored) in zip(batch, stored) {
             for notice in stored { notices.append(stamped(notice, seq: notice.seq, dup: item.told)) }
         }
-        if !notices.isEmpty { journal.onCommit?(notices) }
+        if !notices.isEmpty { onCommit(notices) }
         for (item, stored) in zip(batch, stored) { item.entry.completion?(stored.map(\.seq)) }
         journal.store.tidy(after: batch.count)
     }
@@ -127,7 +132,7 @@ struct JournalLoop: ~Copyable {
         }
         guard !notices.isEmpty else { return }
         journal.report.withLock { $0.unjournalled += notices.count }
-        journal.onCommit?(notices)
+        onCommit(notices)
     }
 
     private func lossEntry() -> JournalEntry {

@@ -165,9 +165,8 @@ final class DeliveryDaemon: Sendable {
                 if case .exec(_, let timeout) = definition.kind { Int(timeout.components.seconds) } else { 1 }
             return ScriptedPlace(definition.name, in: world, acknowledges: !isPlain, batchLimit: batch)
         }
-        journal.onCommit = { [unowned self] notices in hear(notices) }
         try rack.change(to: sinks)
-        try journal.start()
+        try journal.start { [unowned self] notices in hear(notices) }
     }
 
     private func hear(_ notices: [AlarmNotice]) {

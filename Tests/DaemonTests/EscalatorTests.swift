@@ -90,17 +90,20 @@ final class EscalatorTests {
     ) throws -> Escalator {
         let told = self.told
         let seen = Set(standing.map(\.id)).subtracting(unseen)
-        let escalator = Escalator(
+        return Escalator(
             policies, saved: try journal.loadEscalations(), clock: clock, standing: { standing }, seen: { seen },
             append: { entry in
                 journal.append(entry)
                 told.take(entry)
             })
-        journal.onCommit = {
+    }
+
+    private func start(_ journal: Journal, telling escalator: Escalator) throws {
+        let told = self.told
+        try journal.start {
             escalator.take($0)
             told.hear($0)
         }
-        return escalator
     }
 
     /// Waits until everything that is appended so far is on disk and heard.
@@ -122,7 +125,7 @@ final class EscalatorTests {
     @Test func `a call is journalled, told and not heard as an alarm, and goes on after a restart`() throws {
         let journal = try open("b1")
         let first = try escalator(over: journal, [Self.policy("urgent", 300)])
-        try journal.start()
+        try start(journal, telling: first)
         try first.start()
         journal.append(JournalEntry(notices: [notice("raise", "UNACK")]))
         settle(journal)
@@ -153,7 +156,7 @@ final class EscalatorTests {
     @Test func `what comes before the start waits, and a stop hears it still`() throws {
         let journal = try open("b1")
         let escalator = try escalator(over: journal, [Self.policy("urgent", 0)])
-        try journal.start()
+        try start(journal, telling: escalator)
         journal.append(JournalEntry(notices: [notice("raise", "UNACK")]))
         settle(journal)
         #expect(escalator.status.running.isEmpty)
@@ -169,7 +172,7 @@ final class EscalatorTests {
         let escalator = try escalator(
             over: journal, [Self.policy("urgent", 0)],
             standing: [notice("snapshot", "UNACK", "dark"), notice("snapshot", "UNACK", "seen")], unseen: ["dark"])
-        try journal.start()
+        try start(journal, telling: escalator)
         try escalator.start()
         #expect(told.calls(1).map(\.id) == ["seen"])
         clock.go(to: CallDesk.grace.components.seconds)
@@ -182,7 +185,7 @@ final class EscalatorTests {
         let journal = try open("b1")
         let escalator = try escalator(
             over: journal, [Self.policy("old", 300)], standing: [notice("snapshot", "UNACK")])
-        try journal.start()
+        try start(journal, telling: escalator)
         try escalator.start()
         escalator.change(to: plant(Self.policy("new", 0)))
         #expect(told.calls(1)[0].text.contains("policy new"))

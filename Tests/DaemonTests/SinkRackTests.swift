@@ -72,8 +72,7 @@ final class SinkRackTests {
             Recording(told.make(definition.name), told)
         }
         self.rack = rack
-        journal.onCommit = { notices in rack.offer(notices.map { AlarmLine($0) }) }
-        try journal.start()
+        try journal.start { notices in rack.offer(notices.map { AlarmLine($0) }) }
     }
 
     deinit {

@@ -15,17 +15,35 @@ import Testing
         let path = scratch.journal
         let listener = Listener()
         let seen = Mutex<[Int]>([])
-        journal.onCommit = { notices in
+        try journal.start { notices in
             // A connection of somebody else sees only what is committed.
             let rows = try? JournalReader(path: path).notices(after: (notices.first?.seq ?? 0) - 1, limit: 10)
             seen.withLock { $0.append(rows?.count ?? -1) }
             listener.hear(notices)
         }
-        try journal.start()
         journal.append(JournalEntry(notices: [.sample(1), .sample(1, what: "level-up")]))
         #expect(listener.wait(for: 2).map(\.seq) == [1, 2])
         #expect(seen.withLock { $0 } == [2])
         journal.stop()
+    }
+
+    @Test func `whoever hears of commits is called as deep in the stack at the last as at the first`() throws {
+        let scratch = try Scratch()
+        let journal = try scratch.open()
+        let listener = Listener()
+        let places = Mutex<[Int]>([])
+        try journal.start { notices in
+            var here = 0
+            let place = withUnsafeMutablePointer(to: &here) { Int(bitPattern: $0) }
+            places.withLock { $0.append(place) }
+            listener.hear(notices)
+        }
+        for number in 0..<50 {
+            journal.append(JournalEntry(notices: [.sample(number)]))
+            _ = listener.wait(for: 1)
+        }
+        journal.stop()
+        #expect(Set(places.withLock { $0 }).count == 1)
     }
 
     @Test func `numbers grow by one in the order of the entries, across restarts`() throws {

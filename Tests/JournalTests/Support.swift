@@ -73,8 +73,7 @@ extension Journal {
     /// Starts with a listener.
     func listening() throws -> Listener {
         let listener = Listener()
-        onCommit = { listener.hear($0) }
-        try start()
+        try start { listener.hear($0) }
         return listener
     }
 
