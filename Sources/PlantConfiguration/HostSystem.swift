@@ -13,6 +13,8 @@ struct HostSystem {
     var resolve: HostResolver
     /// The time zones, `FOLDER/Asia/Seoul` in the format of tzfile(5).
     var zoneFolder: String
+    /// The daemon's state directory.
+    var state = usualState
     /// What is at an absolute path.
     var kind: (String) -> PathKind = pathKind
     /// The path without symbolic links, as far as there is something at it; `nil` where there is nothing.
@@ -21,11 +23,11 @@ struct HostSystem {
     /// Debian's `tzdata`, and getaddrinfo(3).
     static var current: HostSystem { HostSystem(resolve: resolveHost, zoneFolder: "/usr/share/zoneinfo") }
 
-    /// One text for all paths that lead to the same file. A relative one begins at the daemon's state directory, and is
-    /// taken to be in the usual one.
+    /// One text for all paths that lead to the same file. A relative one begins at the daemon's state directory.
     func canonical(_ path: String) -> String {
         var parts: [Substring] = []
-        for part in (path.hasPrefix("/") ? path : "/var/lib/cupel/" + path).split(separator: "/") where part != "." {
+        let full = [path, "\(state)/\(path)"].first { $0.hasPrefix("/") } ?? "\(workingFolder())/\(state)/\(path)"
+        for part in full.split(separator: "/") where part != "." {
             if part == ".." { _ = parts.popLast() } else { parts.append(part) }
         }
         // The file may not be there yet, nor its folder.
@@ -45,6 +47,12 @@ private func pathKind(_ path: String) -> HostSystem.PathKind {
     if info.st_mode & S_IFMT == S_IFDIR { return .folder }
     // For anybody: the daemon is another user than who checks.
     return info.st_mode & 0o111 == 0 ? .other : .program
+}
+
+private func workingFolder() -> String {
+    guard let path = getcwd(nil, 0) else { return "" }
+    defer { free(path) }
+    return String(cString: path)
 }
 
 private func existingPath(_ path: String) -> String? {

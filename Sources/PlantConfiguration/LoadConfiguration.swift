@@ -2,14 +2,23 @@ import Plant
 
 /// Reads, checks and joins the files of a configuration.
 ///
-/// - Parameter path: `cupel.yaml`, or the directory it is in; profiles are `profiles/NAME.yaml` beside it, and
-///   `tags.csv` when there is one.
+/// - Parameters:
+///   - path: `cupel.yaml`, or the directory it is in; profiles are `profiles/NAME.yaml` beside it, and `tags.csv` when
+///     there is one.
+///   - state: the daemon's state directory, where relative paths begin; it shows which paths are one file.
 /// - Throws: everything that is wrong, at once.
 ///
 /// Blocks while it reads and while the system resolves host names: not for the cooperative pool.
-public func loadConfiguration(_ path: String) throws(ConfigurationError) -> LoadedConfiguration {
-    try loadConfiguration(path, on: .current)
+public func loadConfiguration(
+    _ path: String, state: String = usualState
+) throws(ConfigurationError) -> LoadedConfiguration {
+    var system = HostSystem.current
+    system.state = state
+    return try loadConfiguration(path, on: system)
 }
+
+/// The state directory of a plant that is alone on its machine.
+public let usualState = "/var/lib/cupel"
 
 private enum Key: String, SectionKey {
     case plant, history, journal, console, diagnostics, scan, controllers, alarms, sinks, escalation

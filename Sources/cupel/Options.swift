@@ -11,7 +11,7 @@ struct PlaceOptions: ParsableArguments {
     var config = "/etc/cupel"
 
     @Option(help: "The state directory, with the two databases.")
-    var state = "/var/lib/cupel"
+    var state = usualState
 
     /// The plant's, on which people type times; UTC when the configuration cannot say it.
     var clock: WallClock { (try? loadConfiguration(config))?.plant.clock ?? .utc }
@@ -19,7 +19,7 @@ struct PlaceOptions: ParsableArguments {
     /// The configuration, or every error of it on standard error and exit 78.
     func load() throws -> LoadedConfiguration {
         do {
-            let loaded = try loadConfiguration(config)
+            let loaded = try loadConfiguration(config, state: state)
             for warning in loaded.warnings { Output.complain("\(warning)") }
             return loaded
         } catch {
