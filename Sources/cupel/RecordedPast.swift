@@ -104,8 +104,9 @@ extension Resumption {
         let known = newest.state.flatMap(AlarmCore.init(rawValue:))
         self.init(
             core: known ?? .norm, level: newest.level.flatMap(AlarmLevel.init(rawValue:)), limit: newest.limit,
-            priority: newest.priority.flatMap(Priority.init(rawValue:)), occurrence: newest.occ, revision: newest.rev,
-            raisedAt: newest.effectiveTime)
+            priority: newest.priority.flatMap(Priority.init(rawValue:)),
+            topPriority: newest.topPriority.flatMap(Priority.init(rawValue:)), occurrence: newest.occ,
+            revision: newest.rev, raisedAt: newest.effectiveTime)
         // Under an overlay the newest event shows only that: who hid it, and whether its condition holds, stands before.
         guard known == nil else { return }
         var (looked, isCoreKnown) = (0, false)

@@ -7,6 +7,8 @@ public struct Resumption: Hashable, Sendable {
     public var level: AlarmLevel?
     public var limit: Double?
     public var priority: Priority?
+    /// The worst of the occurrence.
+    public var topPriority: Priority?
     public var occurrence: Int
     public var revision: Int
     /// When the latest raise took effect, UTC milliseconds.
@@ -17,11 +19,13 @@ public struct Resumption: Hashable, Sendable {
     public var outOfService: AlarmState.OutOfService?
 
     public init(
-        core: AlarmCore, level: AlarmLevel? = nil, limit: Double? = nil, priority: Priority? = nil, occurrence: Int,
-        revision: Int, raisedAt: Int64? = nil, shelf: AlarmState.Shelf? = nil, suppression: Suppression = [],
+        core: AlarmCore, level: AlarmLevel? = nil, limit: Double? = nil, priority: Priority? = nil,
+        topPriority: Priority? = nil, occurrence: Int, revision: Int, raisedAt: Int64? = nil,
+        shelf: AlarmState.Shelf? = nil, suppression: Suppression = [],
         outOfService: AlarmState.OutOfService? = nil
     ) {
-        (self.core, self.level, self.limit, self.priority) = (core, level, limit, priority)
+        (self.core, self.level, self.limit) = (core, level, limit)
+        (self.priority, self.topPriority) = (priority, topPriority ?? priority)
         (self.occurrence, self.revision, self.raisedAt) = (occurrence, revision, raisedAt)
         (self.shelf, self.suppression, self.outOfService) = (shelf, suppression, outOfService)
     }
@@ -36,7 +40,7 @@ extension AlarmState {
         // A latching alarm is latched from its raise on.
         latched = past.core == .latun || past.core == .latak || condition && definition.handling.latching
         level = condition ? past.level : nil
-        (topLevel, limit, priority, topPriority) = (past.level, past.limit, past.priority, past.priority)
+        (topLevel, limit, priority, topPriority) = (past.level, past.limit, past.priority, past.topPriority)
         (occurrence, revision, raisedAt) = (past.occurrence, past.revision, past.raisedAt)
         (shelf, suppression, outOfService) = (past.shelf, past.suppression, past.outOfService)
         if condition, let raisedAt { arm(definition, at: raisedAt) }
