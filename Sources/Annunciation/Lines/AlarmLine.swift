@@ -1,3 +1,4 @@
+import FoundationEssentials
 public import Plant
 
 /// One line for operators, made once and sent to everybody.
@@ -22,7 +23,7 @@ public struct AlarmLine: Sendable {
     public private(set) var kind: Kind
     /// The journal's sequence number; 0 for lines that are no events, and for events that are not journalled yet.
     public let sequence: Int64
-    /// One JSON object with its newline, at most 4 096 bytes (PIPE_BUF): a pipe takes it whole or not at all.
+    /// One JSON object with its newline, at most `limit` bytes (PIPE_BUF of Linux): a pipe takes it whole or not at all.
     public private(set) var json: String
     /// The same for people, with its newline.
     public var text: String
@@ -83,6 +84,29 @@ public struct AlarmLine: Sendable {
         // Between quotes that no text contains: those of a text are escaped.
         line.json = json.replacing("\"dup\":false", with: "\"dup\":true", maxReplacements: 1)
         return line
+    }
+
+    /// The same line in other words. The JSON keeps as many of them as there is room for.
+    func saying(_ words: String) -> AlarmLine {
+        var line = self
+        line.text = words + "\n"
+        line.fields[.text] = words
+        guard let old = fields[.text].map(AlarmLine.member), json.contains(old) else { return line }
+        let room = AlarmLine.limit - (json.utf8.count - old.utf8.count)
+        var kept = words
+        while AlarmLine.member(kept).utf8.count > room, !kept.isEmpty { kept.removeLast(max(1, kept.count / 8)) }
+        line.json = json.replacing(old, with: AlarmLine.member(kept), maxReplacements: 1)
+        return line
+    }
+
+    private static let limit = 4096
+
+    /// The text as it stands in an object. No text contains that: its quotes are escaped there.
+    private static func member(_ text: String) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        // A text always encodes.
+        return "\"text\":" + ((try? encoder.encode(text)).map { String(decoding: $0, as: UTF8.self) } ?? "\"\"")
     }
 
     /// The same line, for the state that it shows alone.

@@ -11,15 +11,13 @@ struct LineText: Sendable {
         self.template = try MustacheTemplate(string: "{{% CONTENT_TYPE:TEXT}}" + template)
     }
 
-    /// The line with the text that the template gives, on one line.
+    /// The line with the text that the template gives, on one line; also as the JSON's `text`.
     func applied(to line: AlarmLine) -> AlarmLine {
         guard line.kind == .event || line.kind == .state || line.kind == .test || line.kind == .snapshot else {
             return line
         }
         var fields = Dictionary(uniqueKeysWithValues: line.fields.map { ($0.key.rawValue, $0.value) })
         fields[AlarmField.line.rawValue] = String(line.text.dropLast())
-        var changed = line
-        changed.text = template.render(fields).map { $0.isNewline ? " " : String($0) }.joined() + "\n"
-        return changed
+        return line.saying(template.render(fields).map { $0.isNewline ? " " : String($0) }.joined())
     }
 }

@@ -17,6 +17,28 @@ import Testing
         #expect(try LineText(template).applied(to: line).text == text)
     }
 
+    @Test func programsReadItInTheJSONToo() throws {
+        let line = AlarmLine(
+            sequence: 7, json: "{\"text\":\"a \\\"b\\\" /c\",\"why\":\"\\\"text\\\":\\\"a\\\"\"}\n", text: "x\n",
+            severity: 1,
+            rank: 3, announces: true, fields: [.text: "a \"b\" /c", .alarm: "hot"])
+        let said = try LineText("{{alarm}}: {{text}}!").applied(to: line)
+        #expect(said.json == "{\"text\":\"hot: a \\\"b\\\" /c!\",\"why\":\"\\\"text\\\":\\\"a\\\"\"}\n")
+        #expect(said.fields[.text] == "hot: a \"b\" /c!")
+        #expect(said.again.sequence == 7)
+    }
+
+    @Test func aLongTemplateDoesNotMakeTheJSONLongerThanALineMayBe() throws {
+        let filling = String(repeating: "y", count: 3000)
+        let line = AlarmLine(
+            sequence: 7, json: "{\"guidance\":\"\(filling)\",\"text\":\"hot\"}\n", text: "x\n", severity: 1, rank: 3,
+            announces: true, fields: [.text: "hot"])
+        let said = try LineText(String(repeating: "\"é", count: 1000)).applied(to: line)
+        #expect(said.json.utf8.count <= 4096 && said.json.utf8.count > 3500)
+        #expect(said.json.hasSuffix("\"}\n"))
+        #expect(said.text.count == 2001)
+    }
+
     @Test func aLineStaysOneLine() throws {
         let line = AlarmLine(
             sequence: 7, json: "{}\n", text: "x\n", severity: 1, rank: 3, announces: true,
