@@ -19,6 +19,7 @@ extension PlantRun {
     func obstacle(to plant: Plant, _ plan: ScanPlan) -> String? {
         let old = self.plant
         if plant.name != old.name { return "plant.name: the journal's events carry it" }
+        if plant.timeZone != old.timeZone { return "plant.time_zone: what goes by the plant's clock" }
         if plant.history.path != old.history.path { return "history.path: another file" }
         // The ring cannot grow. With more than twice its load it would bridge less than half of its minute.
         if ScanVolume.recorderCells(plan, plant) > 2 * recorder.status.backlogCapacity {

@@ -53,8 +53,10 @@ public struct SinkFilter: Sendable {
         case .announcements: guard line.announces else { return false }
         case .all: break
         }
-        // By its beginning: who was told that an alarm came is told that it went.
-        return shows(line) && (isOnDuty(at: line.time) || line.raised.map(isOnDuty(at:)) == true)
+        guard shows(line) else { return false }
+        if isOnDuty(at: line.time) { return true }
+        // By its beginning: who was told that an alarm came is told that it went. Nothing calls him outside his hours.
+        return !line.announces && line.raised.map(isOnDuty(at:)) == true
     }
 
     private func isNamed(_ line: AlarmLine) -> Bool {

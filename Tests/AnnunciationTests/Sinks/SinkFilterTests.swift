@@ -77,6 +77,8 @@ import Testing
         let shift = SinkSelection(schedule: [WeekTime(days: [4], from: 60, to: 120)])
         #expect(filter(shift).passes(clear))
         #expect(!filter(shift).passes(.event(2, time: 7_200_000, raised: 7_200_000)))
+        // It is told again, or gets worse, when somebody else is on duty.
+        #expect(!filter(shift).passes(.event(3, time: 7_200_000, raised: 3_600_000)))
     }
 
     /// The screen that shows it must not show it for ever, whoever is told.
