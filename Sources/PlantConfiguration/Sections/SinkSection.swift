@@ -56,8 +56,8 @@ struct SinkRule {
         let alarmAfter = section.read(.alarmAfter, default: usual.alarmAfter) { $0.duration(in: Limits.alarmAfter) }
         guard let name, let (kind, way) = read else { return nil }
         definition = SinkDefinition(
-            name: name, kind: kind, selection: selection, text: text, rateLimit: rateLimit, giveUpAfter: giveUpAfter,
-            alarmAfter: alarmAfter)
+            name: name, kind: kind, selection: selection, text: text, rateLimit: rateLimit ?? kind.usualRate,
+            giveUpAfter: giveUpAfter, alarmAfter: alarmAfter)
         self.way = way
         match = section[.match]?.written ?? []
         except = section[.except]
@@ -76,6 +76,13 @@ extension SinkSelection {
                     $0.text(WeekTime.configurationForm, as: WeekTime.init(configured:))
                 }
             })
+    }
+}
+
+extension SinkDefinition.Kind {
+    /// A flood in a mailbox hides what is in it, and servers refuse who sends one.
+    fileprivate var usualRate: RateLimit? {
+        if case .mail = self { RateLimit(lines: 1, every: .seconds(60)) } else { nil }
     }
 }
 

@@ -64,6 +64,7 @@ extension Deliveries {
                         mail: {server: "127.0.0.1:\(port)", from: cupel@plant.example, to: [shift@plant.example]}
                         match: "X.*"
                         text: "{{tag}} {{value}}"
+                        rate_limit: {lines: 100, every: 1s}
                       - {name: log, file: {path: DIR/log, format: json}}
                     """)
             let daemon = try plant.daemon()
