@@ -11,7 +11,7 @@ struct JournalLedger: SinkLedger {
         try journal.notices(after: sequence, limit: limit).map { notice in
             var notice = notice
             notice.dup = notice.seq <= repeats
-            return AlarmLine(notice)
+            return AlarmLine(notice, committed: journal.committed(notice.seq))
         }
     }
 

@@ -51,7 +51,7 @@ final class SinkRack: Sendable {
         }
         end(ending)
         if !ending.isEmpty { saveCursors() }
-        let cursors = try journal.cursors()
+        let cursors = try journal.cursors(takenBy: Set(definitions.map(\.name)))
         for definition in definitions where !isThere(definition) {
             // Under the lock, so that no line is committed between the look into the journal and the first offer.
             let begun = sinks.withLock { sinks in
@@ -80,14 +80,24 @@ final class SinkRack: Sendable {
         sinks.withLock { $0.contains { $0.definition == definition } }
     }
 
-    /// A sink that goes on where it was. A new one begins now.
-    private func begin(_ definition: SinkDefinition, at cursor: Int64?) -> Sink {
+    /// A sink that goes on where it was. A new one begins now, and so does one whose name was away for longer than events
+    /// are kept for a sink: nobody wants to be called about a whole winter.
+    private func begin(_ definition: SinkDefinition, at cursor: SinkCursor?) -> Sink {
         let newest = journal.status.lastSequence
-        if cursor == nil { journal.acknowledge(sink: definition.name, sequence: newest) }
+        var position = cursor.map { min($0.sequence, newest) } ?? newest
+        if let cursor, let since = cursor.absentSince, position < newest,
+            clock.wall() / 1_000_000 - since > definition.giveUpAfter.milliseconds
+        {
+            log(
+                "sink \(definition.name): was in no configuration since \(UTCTime.text(since)) and begins anew; events "
+                    + "\(position + 1) to \(newest) are not told: see `cupel alarms history`, `cupel sinks resend`")
+            position = newest
+        }
+        if position == newest { journal.acknowledge(sink: definition.name, sequence: newest) }
         let ledger = JournalLedger(sink: definition.name, journal: journal)
         return Sink(
-            definition, outlet: outlet(definition), ledger: ledger, position: min(cursor ?? newest, newest),
-            newest: newest, clock: clock, offset: offset, log: log)
+            definition, outlet: outlet(definition), ledger: ledger, position: position, newest: newest, clock: clock,
+            offset: offset, log: log)
     }
 
     /// All at the same time, and none for longer than its patience.

@@ -29,6 +29,7 @@ public final class Journal: Sendable {
     let inbox = Mutex(Inbox())
     let report = Mutex(JournalStatus())
     let stopping = Atomic<Bool>(false)
+    let commits = Mutex(CommitTimes())
     private let reader = Mutex<JournalReader?>(nil)
     private let worker = Mutex<Worker?>(nil)
 
@@ -81,11 +82,16 @@ public final class Journal: Sendable {
     public func loadEscalations() throws(JournalError) -> [EscalationRecord] { try store.read(EscalationRow.all) }
 
     /// How far each sink has acknowledged, by sink name.
-    public func cursors() throws(JournalError) -> [String: Int64] {
-        try store.read { database in
-            let rows = try Row.fetchAll(database, sql: "SELECT name, acked_seq FROM sink")
-            return Dictionary(rows.map { ($0["name"], $0["acked_seq"]) }, uniquingKeysWith: { max($0, $1) })
-        }
+    public func cursors() throws(JournalError) -> [String: SinkCursor] { try store.read(SinkCursor.all) }
+
+    /// The same, before `names` become the sinks that there are; of the others it is noted since when they are not.
+    public func cursors(takenBy names: Set<String>) throws(JournalError) -> [String: SinkCursor] {
+        let cursors = try cursors()
+        let now = clock.wall() / 1_000_000
+        let changed = cursors.filter { names.contains($0.key) == ($0.value.absentSince != nil) }
+        // A disk that is full prevents no change; that one counts from the next time on.
+        for name in changed.keys { try? store.note(sink: name, absentSince: names.contains(name) ? nil : now) }
+        return cursors
     }
 
     /// Starts the thread.
@@ -100,6 +106,9 @@ public final class Journal: Sendable {
         }
         worker.withLock { $0 = started }
     }
+
+    /// When the event with this number was on disk; `nil` for those of an earlier run and of long ago.
+    public func committed(_ sequence: Int64) -> Moment? { commits.withLock { $0.time(of: sequence) } }
 
     /// Queues an entry. Any thread; never blocks on the disk. Entries are committed in the order they came. After `stop`
     /// they are not, and their completion hears so.
@@ -188,7 +197,7 @@ public final class Journal: Sendable {
         try opened().notices(after: sequence, limit: limit)
     }
 
-    /// What sinks gave up, oldest first, `JournalReader.answerLimit` at most; of all sinks, or of one.
+    /// The newest of what sinks gave up, oldest first, `JournalReader.answerLimit` at most; of all sinks, or of one.
     public func letters(of sink: String?) throws(JournalError) -> [DeliveryRecord] { try opened().letters(of: sink) }
 
     /// The newest deliveries, oldest first; of one event, or of all.

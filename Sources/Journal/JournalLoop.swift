@@ -108,7 +108,10 @@ struct JournalLoop: ~Copyable {
         for (item, stored) in zip(batch, stored) {
             for notice in stored { notices.append(stamped(notice, seq: notice.seq, dup: item.told)) }
         }
-        if !notices.isEmpty { onCommit(notices) }
+        if let first = notices.first, let last = notices.last {
+            journal.commits.withLock { $0.note(first.seq, last.seq, at: Moment(journal.clock)) }
+            onCommit(notices)
+        }
         for (item, stored) in zip(batch, stored) { item.entry.completion?(stored.map(\.seq)) }
         journal.store.tidy(after: batch.count)
     }

@@ -6,7 +6,7 @@ enum JournalSchema {
     /// "CupJ" in ASCII, in the header of the file: tells a journal from a history and from anybody else's database.
     static let applicationID: Int32 = 0x4375_704A
     /// Grows with each migration, in the header of the file for whoever looks without GRDB.
-    static let userVersion: Int32 = 4
+    static let userVersion: Int32 = 5
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -29,6 +29,10 @@ enum JournalSchema {
         migrator.registerMigration("4 ends") { database in
             try database.execute(sql: "PRAGMA user_version = 4")
             try database.execute(sql: ends)
+        }
+        migrator.registerMigration("5 absent sinks") { database in
+            try database.execute(sql: "PRAGMA user_version = 5")
+            try database.execute(sql: "ALTER TABLE sink ADD COLUMN absent_since INTEGER")
         }
         return migrator
     }

@@ -136,6 +136,10 @@ final class JournalStore: Sendable {
         ).execute(arguments: [sink, sequence])
     }
 
+    func note(sink: String, absentSince time: Int64?) throws(JournalError) {
+        try read { try $0.execute(sql: "UPDATE sink SET absent_since = ? WHERE name = ?", arguments: [time, sink]) }
+    }
+
     func lastSequence() throws(JournalError) -> Int64 {
         do {
             return try database.inDatabase { connection in

@@ -15,12 +15,14 @@ final class SinkRackTests {
     private let journal: Journal
     private let told = Told()
     private let rack: SinkRack
+    private let clock = LaterClock()
 
     /// What outlets were given, by the sink's name and its number among those of that name.
     final class Told: Sendable {
         private struct State {
             var made: [String: Int] = [:]
             var lines: [String: [String]] = [:]
+            var log: [String] = []
         }
 
         private let state = Mutex(State())
@@ -48,6 +50,9 @@ final class SinkRackTests {
             }
         }
 
+        func note(_ line: String) { state.withLock { $0.log.append(line) } }
+        var log: [String] { state.withLock { $0.log } }
+
         func lines(_ place: String) -> [String] { state.withLock { $0.lines[place] ?? [] } }
     }
 
@@ -68,7 +73,7 @@ final class SinkRackTests {
         let journal = try Journal(path: folder + "/journal.db", plantName: "T", boot: "b")
         self.journal = journal
         let told = self.told
-        let rack = SinkRack(journal: journal, offset: { _ in 0 }, log: { _ in }) { definition in
+        let rack = SinkRack(journal: journal, clock: clock, offset: { _ in 0 }, log: { told.note($0) }) { definition in
             Recording(told.make(definition.name), told)
         }
         self.rack = rack
@@ -120,6 +125,22 @@ final class SinkRackTests {
         #expect(told.lines("pager#1").count == 2)
     }
 
+    @Test func aSinkThatWasAwayForLongBeginsAnew() throws {
+        try rack.change(to: [pager("/bin/a")])
+        journal("one")
+        _ = told.wait("pager#1", 1)
+        try rack.change(to: [])
+        journal("two", "three")
+        #expect(journal.settle(within: .seconds(60)))
+        #expect(try journal.cursors()["pager"]?.absentSince != nil)
+        clock.later.store(86_460, ordering: .relaxed)
+        try rack.change(to: [pager("/bin/b")])
+        #expect(try journal.cursors()["pager"]?.absentSince == nil)
+        journal("four")
+        #expect(told.wait("pager#2", 1)[0].contains("four"))
+        #expect(told.log.contains { $0.contains("begins anew; events 2 to 3 are not told") })
+    }
+
     /// Else the next run tells the last words again.
     @Test func anEndSavesHowFarEachSinkCame() throws {
         try rack.change(to: [log, pager("/bin/a")])
@@ -130,7 +151,7 @@ final class SinkRackTests {
         let reader = try JournalReader(path: folder + "/journal.db")
         #expect(try reader.deliveries(limit: 10).filter { $0.sink == "pager" }.map(\.sequence) == [1, 2, 3])
         let again = try Journal(path: folder + "/journal.db", plantName: "T", boot: "c")
-        #expect(try again.cursors() == ["log": 3, "pager": 3])
+        #expect(try again.cursors().mapValues(\.sequence) == ["log": 3, "pager": 3])
     }
 
     @Test func theFailureOfASinkIsToldToTheOthers() throws {
@@ -154,4 +175,11 @@ final class SinkRackTests {
         #expect(told.lines("log#1").isEmpty)
         #expect(rack.statuses.map(\.name) == ["pager"])
     }
+}
+
+/// The system's clock, some seconds ahead.
+private final class LaterClock: PlantClock {
+    let later = Atomic<Int64>(0)
+    func monotonic() -> Int64 { SystemClock().monotonic() }
+    func wall() -> Int64 { SystemClock().wall() + later.load(ordering: .relaxed) * 1_000_000_000 }
 }

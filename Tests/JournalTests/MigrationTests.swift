@@ -133,7 +133,7 @@ import Testing
         let journal = try scratch.open()
         let listener = try journal.listening()
         #expect(try journal.notices(after: 0, limit: 10) == MigrationTests.kept)
-        #expect(try journal.cursors() == ["floor": 42])
+        #expect(try journal.cursors() == ["floor": SinkCursor(sequence: 42)])
         #expect(try journal.definitions().keys.sorted() == (version >= 2 ? ["hot"] : []))
         #expect(try journal.loadHeats().keys.sorted() == (version >= 2 ? ["F-01"] : []))
         #expect(try journal.loadEscalations().isEmpty)
@@ -156,7 +156,7 @@ import Testing
                 == [AuditRecord(time: 3000, who: "kim", what: "ack", subject: "hot@3.1", after: "ACKED")])
         #expect(try reader.lastEvents(before: .max).map(\.seq) == [42, 43])
         let found = try scratch.shell().inDatabase { try Int.fetchOne($0, sql: "PRAGMA user_version") }
-        #expect(found == 4)
+        #expect(found == 5)
     }
 
     @Test(arguments: [1, 2, 3])

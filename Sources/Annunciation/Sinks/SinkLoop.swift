@@ -51,7 +51,10 @@ struct SinkLoop {
 
     mutating func run() {
         var stopAt: Int64?
-        defer { refuseTrials() }
+        defer {
+            if let givenUp { sink.ledger.gaveUp(givenUp) }
+            refuseTrials()
+        }
         while true {
             sink.doorbell.listen()
             let now = Moment(sink.clock)
@@ -184,7 +187,7 @@ struct SinkLoop {
             state.queue.remove(parcel.items.prefix(done))
             state.sent += done
             for item in parcel.items.prefix(done) {
-                guard let committed = item.line.committed, item.tries == 0 else { continue }
+                guard let committed = item.line.committed else { continue }
                 state.written.note(writtenAt - committed.monotonic)
                 if sink.outlet.acknowledges { state.acknowledged.note(now.monotonic - committed.monotonic) }
             }
