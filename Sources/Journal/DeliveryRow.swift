@@ -5,10 +5,11 @@ public import Store
 /// The one place that knows the columns of `delivery`.
 enum DeliveryRow {
     /// What is known of an earlier try stays where a later one knows less, as after a restart; an event that was
-    /// delivered at last is no dead letter any more.
+    /// delivered at last is no dead letter any more. An event that somebody took out by hand has no delivery; its row must
+    /// not keep the others from the disk.
     private static let upsert = """
         INSERT INTO delivery(seq, sink, committed, written, acked, tries, outcome, reason)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        SELECT ?, ?, ?, ?, ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM alarm_event WHERE seq = ?)
         ON CONFLICT(seq, sink) DO UPDATE SET
             committed = coalesce(delivery.committed, excluded.committed),
             written = coalesce(excluded.written, delivery.written),
@@ -21,7 +22,7 @@ enum DeliveryRow {
     static func save(_ record: DeliveryRecord, to connection: Database) throws {
         try connection.cachedStatement(sql: upsert).execute(arguments: [
             record.sequence, record.sink, record.committed, record.written, record.acknowledged, record.tries,
-            record.outcome.rawValue, record.reason,
+            record.outcome.rawValue, record.reason, record.sequence,
         ])
     }
 
@@ -36,12 +37,13 @@ enum DeliveryRow {
 
 /// What became of events.
 extension JournalReader {
-    /// What sinks gave up, oldest first; of all, or of one.
+    /// The newest of what sinks gave up, oldest first; of all, or of one.
     public func letters(of sink: String? = nil) throws(JournalError) -> [DeliveryRecord] {
         let one = sink.map { _ in "AND sink = ?" } ?? ""
         return try delivered(
-            "SELECT * FROM delivery WHERE outcome <> 'delivered' \(one) ORDER BY seq, sink LIMIT ?",
-            (sink.map { [$0] } ?? []) + [bounded(.max)])
+            "SELECT * FROM delivery WHERE outcome <> 'delivered' \(one) ORDER BY seq DESC, sink DESC LIMIT ?",
+            (sink.map { [$0] } ?? []) + [bounded(.max)]
+        ).reversed()
     }
 
     /// The newest deliveries, oldest first; of all events, or of one.

@@ -23,6 +23,9 @@ struct SinksLetters: AsyncParsableCommand {
             return letters
         }
         if letters.isEmpty, !json { Output.complain("no dead letters") }
+        if letters.count >= JournalReader.answerLimit {
+            Output.complain("cupel: these are the newest \(letters.count); there may be more")
+        }
         try show(letters, json: json)
     }
 
@@ -35,7 +38,10 @@ struct SinksResend: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resend",
         abstract: "Sends events again to a sink: its dead letters, or those with the given numbers.",
-        discussion: "They are marked as repeats. One that arrives is no dead letter any more.")
+        discussion: """
+            They are marked as repeats. One that arrives is no dead letter any more. Exits with 75 when the sink's queue had \
+            no room for all.
+            """)
 
     @OptionGroup var socket: SocketOptions
     @Argument(help: "The sink's name.") var name: String
@@ -57,6 +63,7 @@ struct SinksResend: AsyncParsableCommand {
         Output.line(
             "\(report.queued.count) events queued for \(report.sink): see `cupel sinks` and `cupel sinks letters`")
         if !report.unknown.isEmpty { throw ExitCode.data }
+        if !report.full.isEmpty { throw ExitCode.temporary }
     }
 
     /// Each once, in their order; `nil` for all that the sink gave up.
@@ -66,8 +73,11 @@ struct SinksResend: AsyncParsableCommand {
 struct SinksDeliveries: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "deliveries",
-        abstract: "Shows when events were read, committed, written and acknowledged; also with the daemon stopped.",
-        discussion: "Exits with 65 when the journal has no event with the number of --seq.")
+        abstract: "Shows when events were committed, written and acknowledged; also with the daemon stopped.",
+        discussion: """
+            With --json also when its value was read (t_source) and arrived (t_received). Exits with 65 when the journal has \
+            no event with the number of --seq.
+            """)
 
     @OptionGroup var socket: SocketOptions
     @Option(help: "Of this event alone, by its sequence number.") var seq: Int64?

@@ -116,7 +116,10 @@ struct SinksTest: AsyncParsableCommand {
 
     func run() async throws {
         let trial: SinkTrial = try await reachingDaemon {
-            try await socket.client.post("sinks/test", SinkRequest(sink: name), patience: DaemonClient.trialTimeout)
+            // A daemon that hangs shows here, and not only after the minutes that a sink may take.
+            let _: [SinkStatus] = try await socket.client.get("sinks")
+            return try await socket.client.post(
+                "sinks/test", SinkRequest(sink: name), patience: DaemonClient.trialTimeout)
         }
         if json {
             Output.line(try jsonLine(trial))

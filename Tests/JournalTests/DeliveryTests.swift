@@ -66,6 +66,32 @@ import Testing
         #expect(try JournalReader(path: scratch.journal).deliveries(limit: 1) == [record(1, tries: 2)])
     }
 
+    @Test func aDeliveryOfAnEventThatIsGoneKeepsNothingElseFromTheDisk() throws {
+        let scratch = try Scratch()
+        try run(scratch) { journal in
+            journal.append(JournalEntry(notices: [.sample()]))
+            journal.record([record(7), record(1)])
+            #expect(journal.settle(within: .seconds(60)))
+            #expect(journal.status.failures == 0)
+        }
+        #expect(try JournalReader(path: scratch.journal).deliveries(limit: 9) == [record(1)])
+    }
+
+    @Test func theNewestLettersAreShown() throws {
+        let scratch = try Scratch()
+        let count = JournalReader.answerLimit + 5
+        func letter(_ number: Int) -> DeliveryRecord {
+            record(Int64(number), outcome: .refused, written: nil, acknowledged: nil, reason: "no")
+        }
+        try run(scratch) { journal in
+            journal.append(JournalEntry(notices: (0..<count).map { .sample($0) }))
+            journal.record((1...count).map(letter))
+        }
+        let letters = try JournalReader(path: scratch.journal).letters(of: "pager")
+        #expect(letters.count == JournalReader.answerLimit)
+        #expect(letters.first == letter(6) && letters.last == letter(count))
+    }
+
     @Test func thereAreNeverMoreInMemoryThanTheLimit() throws {
         let scratch = try Scratch()
         let journal = try scratch.open()
