@@ -35,7 +35,8 @@ extension Routes {
                 let figures = StreamFigures(who: who, via: .http, connected: SystemClock().wall() / 1_000_000)
                 let id = streams.add(figures, reader) { channel.close(promise: nil) }
                 defer { streams.remove(id) }
-                channel.closeFuture.whenComplete { _ in reader.finish() }
+                // The connection may carry more requests after this one.
+                channel.closeFuture.whenComplete { [weak reader] _ in reader?.finish() }
                 let end = try await StreamPump.run(hello, backend: backend, reader: reader, figures: figures) { lines in
                     try await writer.write(form.encode(lines))
                 }

@@ -89,7 +89,8 @@ final class StreamListener: Sendable {
             if ready > 0, ready & 2 != 0 { return }
             let descriptor = cupel_accept(listener)
             guard descriptor >= 0 else {
-                if errno == EMFILE || errno == ENFILE { usleep(pause) }
+                // What is over with this one connection is not waited for: everything else may last.
+                if ![EAGAIN, EINTR, ECONNABORTED].contains(errno) { usleep(pause) }
                 continue
             }
             guard case .enqueued = connections.yield(StreamConnection(descriptor)) else {
