@@ -57,7 +57,7 @@ extension Daemon {
             defer { notifier.ready(status: statusLine()) }
             let loaded: LoadedConfiguration
             do {
-                loaded = try loadConfiguration(configurationPath)
+                loaded = try loadConfiguration(configurationPath, state: paths.state)
             } catch {
                 throw refuse("\(error)", who)
             }

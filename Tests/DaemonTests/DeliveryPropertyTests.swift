@@ -116,21 +116,27 @@ struct DeliveryPropertyTests {
 
         /// Until each sink has nothing to do, or waits for its next try.
         private func letThemWork() {
-            let done = Mutex(false)
+            // Whose time has come may not know it: sends move the clock, too.
+            go(on: { self.daemon.rack.offer([]) }) { sink, last in
+                sink.behind == 0 && sink.backlog == 0 && sink.sequence >= last || (sink.next_try_ms ?? 0) > 0
+            }
+        }
+
+        /// Until all that was appended so far is journalled, and each sink has come so far.
+        private func go(on pass: () -> Void, until isThere: (SinkStatus, _ last: Int64) -> Bool) {
+            let isJournalled = Mutex(false)
             daemon.journal.append(
                 JournalEntry(completion: { [news = world.news] _ in
-                    done.withLock { $0 = true }
+                    isJournalled.withLock { $0 = true }
                     news.ring()
                 }))
             while true {
                 world.news.listen()
-                let last = daemon.journal.status.lastSequence
-                let isQuiet = daemon.rack.statuses.allSatisfy { sink in
-                    sink.behind == 0 && sink.backlog == 0 && sink.sequence >= last || (sink.next_try_ms ?? 0) > 0
+                if isJournalled.withLock({ $0 }) {
+                    horizon = daemon.journal.status.lastSequence
+                    if daemon.rack.statuses.allSatisfy({ isThere($0, horizon) }) { return }
                 }
-                if isQuiet, done.withLock({ $0 }) { return }
-                // Whose time has come may not know it: sends move the clock, too.
-                daemon.rack.offer([])
+                pass()
                 world.news.wait(nanoseconds: 1_000_000)
             }
         }
@@ -153,23 +159,7 @@ struct DeliveryPropertyTests {
         private func finish() throws {
             world.heal()
             try daemon.rack.change(to: DeliveryPropertyTests.sinks())
-            let done = Mutex(false)
-            daemon.journal.append(
-                JournalEntry(completion: { [news = world.news] _ in
-                    done.withLock { $0 = true }
-                    news.ring()
-                }))
-            while true {
-                world.news.listen()
-                let last = daemon.journal.status.lastSequence
-                let statuses = daemon.rack.statuses
-                if done.withLock({ $0 }), statuses.allSatisfy({ $0.sequence >= last && $0.backlog == 0 }) {
-                    horizon = last
-                    break
-                }
-                wait(.seconds(60))
-                world.news.wait(nanoseconds: 1_000_000)
-            }
+            go(on: { self.wait(.seconds(60)) }) { sink, last in sink.sequence >= last && sink.backlog == 0 }
             daemon.rack.stop()
             let flushed = DispatchSemaphore(value: 0)
             daemon.journal.append(JournalEntry(completion: { _ in flushed.signal() }))

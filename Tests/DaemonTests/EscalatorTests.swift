@@ -143,7 +143,7 @@ final class EscalatorTests {
         let again = try open("b2")
         let second = try escalator(
             over: again, [Self.policy("urgent", 300)], standing: [notice("snapshot", "UNACK")])
-        try again.start()
+        try start(again, telling: second)
         clock.go(to: 400)
         try second.start()
         let calls = told.calls(2)

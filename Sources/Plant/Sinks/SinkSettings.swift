@@ -2,7 +2,8 @@
 public struct WebhookSettings: Sendable, Hashable {
     /// `http://` or `https://`.
     public var url: String
-    /// A file with the key that signs each body; `nil` for none. Read at every start of the sink.
+    /// A file with the key that signs each body; `nil` for none. Read at the start of the sink, and again after a failed
+    /// send.
     public var keyFile: String?
     /// A file with the certificates of the authorities to trust; `nil` for the system's.
     public var caFile: String?

@@ -11,15 +11,21 @@ final class ScriptedOutlet: Outlet {
     let acknowledges: Bool
     let batchLimit: Int
     let takesHeartbeats: Bool
-    private let state: Mutex<(answer: @Sendable ([AlarmLine]) -> Delivery, sent: [[AlarmLine]], isClosed: Bool)>
+    private let state: Mutex<State>
     private let doorbell = Doorbell()
+
+    private struct State {
+        var answer: @Sendable ([AlarmLine]) -> Delivery
+        var sent: [[AlarmLine]] = []
+        var isClosed = false
+    }
 
     init(
         acknowledges: Bool = true, batch: Int = 1, heartbeats: Bool = false,
         _ answer: @escaping @Sendable ([AlarmLine]) -> Delivery = { .all(of: $0) }
     ) {
         (self.acknowledges, batchLimit, takesHeartbeats) = (acknowledges, batch, heartbeats)
-        state = Mutex((answer, [], false))
+        state = Mutex(State(answer: answer))
     }
 
     func answer(_ answer: @escaping @Sendable ([AlarmLine]) -> Delivery) { state.withLock { $0.answer = answer } }
