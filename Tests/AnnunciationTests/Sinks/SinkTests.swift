@@ -235,6 +235,35 @@ struct SinkTests {
         #expect(sink.status.dead == 3)
     }
 
+    /// The next definition of the sink knows nothing of them.
+    @Test func whatWasGivenUpAndNotToldYetIsToldAtTheEnd() throws {
+        let outlet = ScriptedOutlet { _ in .refused("no") }
+        let sink = sink(outlet)
+        sink.offer([.event(1)])
+        try sink.start()
+        ledger.wait { $0.gaveUp.count == 1 }
+        sink.offer([.event(2)])
+        ledger.wait { $0.settled == 2 }
+        end(sink)
+        #expect(ledger.state.withLock { $0.gaveUp } == ["1 up to 1, 2: no", "1 up to 2, 2: no"])
+    }
+
+    @Test func aLineThatWasLateCountsAsLate() throws {
+        let outlet = ScriptedOutlet { _ in .unavailable("nobody there") }
+        let sink = sink(outlet)
+        try sink.start()
+        var line = AlarmLine.event(1)
+        line.committed = Moment(clock)
+        sink.offer([line])
+        outlet.wait(1)
+        outlet.answer { .all(of: $0) }
+        wake(sink, after: .seconds(100))
+        ledger.wait { $0.settled == 1 }
+        end(sink)
+        #expect(sink.status.written?.p50 ?? 0 >= 100_000)
+        #expect(sink.status.acknowledged?.p99 ?? 0 >= 100_000)
+    }
+
     @Test func lowLinesAreGivenUpAtLastAndHighOnesNever() throws {
         let outlet = ScriptedOutlet { _ in .unavailable("nobody there") }
         let sink = sink(outlet)
