@@ -99,6 +99,8 @@ struct DeliveryPropertyTests {
                 }
                 // Otherwise it is over before anything has gone wrong; some things meet all the same.
                 if random.chance(80) { letThemWork() }
+                // What is left for another run, or another definition, is marked as a repeat whatever became of it.
+                if random.chance(50) { letThemFinish() }
             }
             try finish()
         }
@@ -120,6 +122,11 @@ struct DeliveryPropertyTests {
             go(on: { self.daemon.rack.offer([]) }) { sink, last in
                 sink.behind == 0 && sink.backlog == 0 && sink.sequence >= last || (sink.next_try_ms ?? 0) > 0
             }
+        }
+
+        /// Until each sink has told everything, with all that goes wrong on the way.
+        private func letThemFinish() {
+            go(on: { self.wait(.seconds(20)) }) { sink, last in sink.sequence >= last && sink.backlog == 0 }
         }
 
         /// Until all that was appended so far is journalled, and each sink has come so far.
@@ -159,7 +166,7 @@ struct DeliveryPropertyTests {
         private func finish() throws {
             world.heal()
             try daemon.rack.change(to: DeliveryPropertyTests.sinks())
-            go(on: { self.wait(.seconds(60)) }) { sink, last in sink.sequence >= last && sink.backlog == 0 }
+            letThemFinish()
             daemon.rack.stop()
             let flushed = DispatchSemaphore(value: 0)
             daemon.journal.append(JournalEntry(completion: { _ in flushed.signal() }))
