@@ -33,7 +33,9 @@ enum AlarmSnapshot {
         let plant = table.plant
         return (alarms ?? standing(table)).map { definition, state in
             let tag = definition.tag.map { plant.tags[$0] }
-            let time = watch.utc(state.raisedAt ?? 0)
+            let raised = state.raisedAt.map { watch.utc($0) }
+            // What was hidden from its beginning was raised at no time that anybody was told.
+            let time = raised ?? SystemClock().wall() / 1_000_000
             var notice = AlarmNotice(
                 plant: plant.name, id: definition.name, occ: state.occurrence, rev: state.revision, what: "snapshot",
                 state: state.shown, priority: definition.priority(state).rawValue, tag: tag?.name,
@@ -42,12 +44,17 @@ enum AlarmSnapshot {
                 quality: state.evidence.quality.name, sourceTime: time, receivedTime: time, effectiveTime: time,
                 guidance: definition.rationale.guidance,
                 responseSeconds: definition.rationale.respondWithin?.components.seconds,
-                topPriority: state.topPriority?.rawValue, raisedTime: state.raisedAt.map { watch.utc($0) })
+                topPriority: state.topPriority?.rawValue, raisedTime: raised)
             let value = notice.value.map { " \(Tag.shown($0))\(tag?.unit.map { " \($0)" } ?? "")" } ?? ""
-            notice.text =
-                "\(tag?.name ?? definition.name)\(value) \(state.condition ? "stands" : "is gone, it stood") since \(UTCTime.text(time))"
+            notice.text = "\(tag?.name ?? definition.name)\(value) \(words(state.condition, since: raised))"
             return notice
         }
+    }
+
+    /// - Parameter raised: UTC milliseconds; `nil` for what is hidden, and has been since before it stood.
+    static func words(_ stands: Bool, since raised: Int64?) -> String {
+        guard let raised else { return stands ? "stands, hidden since it began" : "is hidden and does not stand" }
+        return "\(stands ? "stands" : "is gone, it stood") since \(UTCTime.text(raised))"
     }
 
     /// The alarms that are not normal: unacknowledged before acknowledged, then by priority, then the oldest.

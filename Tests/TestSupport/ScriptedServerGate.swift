@@ -3,7 +3,7 @@ import Foundation
 /// Something a test waits for, or lets happen. Once open it stays open.
 public final class Gate: Sendable {
     /// Far beyond anything a healthy test waits for: it turns a hang into a failure.
-    static let patience: TimeInterval = 300
+    static let patience: TimeInterval = 1200
 
     private let condition = NSCondition()
     nonisolated(unsafe) private var isOpen = false

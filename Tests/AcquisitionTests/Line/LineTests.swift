@@ -187,7 +187,7 @@ import Testing
         let stuck = try ScriptedServer(memory: Self.held, script: { _ in .held(gate) })
         let well = try ScriptedServer(memory: Self.held)
         defer { [stuck, well].forEach { $0.stop() } }
-        let plant = Self.plant([stuck.endpoint, well.endpoint], timeout: .seconds(300))
+        let plant = Self.plant([stuck.endpoint, well.endpoint], timeout: .seconds(1200))
         let (first, second) = (try Running(plant, line: 0), try Running(plant, line: 1))
         #expect(stuck.hasReceived(1).wait())
         // Twenty scans while the other waits for its first reply.
