@@ -256,6 +256,7 @@ struct SinkTests {
         line.committed = Moment(clock)
         sink.offer([line])
         outlet.wait(1)
+        endOfTry(sink)
         outlet.answer { .all(of: $0) }
         wake(sink, after: .seconds(100))
         ledger.wait { $0.settled == 1 }
