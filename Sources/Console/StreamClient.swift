@@ -12,10 +12,10 @@ struct StreamClient {
     func run(_ inbound: NIOAsyncChannelInboundStream<ByteBuffer>, isCrowded: Bool) async {
         let streams = backend.streams
         guard !isCrowded, let reader = backend.feed.join() else {
+            // Who comes while the daemon stops gets what everybody gets then, the end of the stream: not refused, but gone.
+            if backend.feed.isClosed { return }
             streams.noteTurnedAway()
-            let reason =
-                backend.feed.isClosed
-                ? "the daemon is stopping" : "no place for another reader: \(backend.feed.readers) are reading"
+            let reason = "no place for another reader: \(backend.feed.readers) are reading"
             try? await write([StreamLines.refusal(reason)])
             return
         }
