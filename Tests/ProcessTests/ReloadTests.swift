@@ -243,6 +243,22 @@ struct ReloadTests {
         }
     }
 
+    /// Schedules, days and reports go by it.
+    @Test func anotherTimeZoneStartsEverythingAnew() throws {
+        let one = try Member("A", 20)
+        let yaml = Self.yaml([one.yaml()])
+        let yard = try Plantyard(yaml)
+        let daemon = try yard.daemon()
+        try Self.scans(5, of: one, yard)
+        #expect(yaml.contains("time_zone: UTC"))
+        try yard.write(yaml.replacingOccurrences(of: "time_zone: UTC", with: "time_zone: Asia/Seoul"))
+        let reloaded = try yard.cupel("reload")
+        #expect(reloaded.output.contains("everything was started anew (plant.time_zone: "))
+        try Self.scans(5, of: one, yard)
+        daemon.signal(SIGTERM)
+        #expect(try daemon.exit().status == 0)
+    }
+
     @Test func anotherHistoryStartsEverythingAnew() throws {
         let one = try Member("A", 20)
         let yard = try Plantyard(Self.yaml([one.yaml()]))
