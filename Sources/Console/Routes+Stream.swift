@@ -21,6 +21,10 @@ extension Routes {
         let place = since ?? nil
         let streams = backend.streams
         guard streams.count(via: .http) < Routes.streamLimit, let reader = backend.feed.join() else {
+            if backend.feed.isClosed {
+                return try problem(
+                    .serviceUnavailable, "the daemon is stopping", "come back with the place of the last line")
+            }
             streams.noteTurnedAway()
             return try problem(
                 .serviceUnavailable, "no place for another reader",

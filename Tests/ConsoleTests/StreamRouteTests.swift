@@ -87,6 +87,17 @@ import Testing
         }
     }
 
+    @Test func whoComesWhileItStopsIsToldSo() async throws {
+        let backend = FakeBackend()
+        try await servingConsole(backend) { path in
+            backend.feed.close()
+            let end = try Self.curl(path, "alarms/stream").exit()
+            #expect(end.output.hasPrefix("HTTP/1.1 503"))
+            #expect(end.output.contains("the daemon is stopping"))
+            #expect(backend.streams.turnedAway == 0)
+        }
+    }
+
     @Test func aReaderThatFallsBehindIsCutAndOneThatGoesGivesItsPlaceBack() async throws {
         let backend = FakeBackend()
         try await servingConsole(backend) { path in

@@ -346,15 +346,12 @@ import Testing
     /// A follower that comes back just then hears of a daemon that is gone, not of one that refuses.
     @Test func whoComesWhileItStopsGetsTheEndAlone() async throws {
         let backend = FakeBackend()
-        let path = "\(NSTemporaryDirectory())/cupel-stream-\(UUID().uuidString.prefix(8)).sock"
-        let server = try StreamServer(
-            socketPath: path, backend: backend, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        let running = Task { await server.run() }
-        backend.feed.close()
-        #expect(try StreamPeer(path).next() == nil)
-        #expect(backend.streams.turnedAway == 0)
-        server.stop()
-        await running.value
+        try await serving(backend) { path in
+            backend.feed.close()
+            let peer = try StreamPeer(path)
+            #expect(try peer.next() == nil)
+            #expect(backend.streams.turnedAway == 0)
+        }
     }
 
     @Test func beyondTheLimitAReaderIsToldSo() async throws {
