@@ -160,6 +160,14 @@ struct OperatorTests {
         // Cold, but idle: the alarm does not belong to this phase.
         try AlarmJourneyTests.set(server, 1300)
         _ = try eventually("suppressed") { try Self.state("cold:F-01.melt_temp", in: yard) == "DSUP" ? true : nil }
+        // It was raised at no time that anybody was told: the list for a new reader makes none up.
+        let follow = try Program(
+            Cupel.binary, ["alarms", "follow", "--json", "--config", yard.config, "--state", yard.state])
+        let listed = try follow.line { $0.contains("\"snapshot\"") && $0.contains("\"cold:F-01.melt_temp\"") }
+        #expect(!listed.contains("1970"))
+        #expect(listed.contains("hidden since it began") || listed.contains("is hidden and does not stand"))
+        follow.signal(SIGTERM)
+        try follow.exit()
         try server.write(12, 1)
         _ = try eventually("soak") { try Self.state("cold:F-01.melt_temp", in: yard) == "UNACK" ? true : nil }
         daemon.signal(SIGTERM)
