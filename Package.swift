@@ -92,6 +92,8 @@ let package = Package(
             name: "Historian",
             dependencies: [
                 "Archive", "Chunks", "HistoryTables", "Plant", "Ring", "Store",
+                // Readings that outlive a process say by a hash what they mean.
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 // The hot insert and the pages of a query bind and step through SQLite's own calls.
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
@@ -126,8 +128,8 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "Plant", "Ring", "PlantConfiguration", "Acquisition", "Watch", "Detection", "Historian", "Journal",
-                "Store", "Annunciation", "Console",
+                "CPosix", "Plant", "Ring", "PlantConfiguration", "Acquisition", "Watch", "Detection", "Historian",
+                "Journal", "Store", "Annunciation", "Console",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -165,7 +167,7 @@ let package = Package(
         // Feeds the reply parser with what no peer should send.
         .executableTarget(
             name: "cupel-fuzz", dependencies: ["Chunks", "Modbus", "Plant"], path: "Tests/Fuzz", swiftSettings: strict),
-        .testTarget(name: "PlantTests", dependencies: ["Plant"], swiftSettings: strict),
+        .testTarget(name: "PlantTests", dependencies: ["Plant", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "PerformanceTests", dependencies: ["Performance", "Plant", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "RingTests", dependencies: ["Ring", "TestSupport"], swiftSettings: strict),
@@ -241,8 +243,8 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Annunciation", "Daemon", "Detection", "Historian", "Journal", "Plant", "Ring", "TestSupport",
-                "Watch",
+                "Annunciation", "CPosix", "Daemon", "Detection", "Historian", "Journal", "Plant", "Ring",
+                "TestSupport", "Watch",
             ],
             swiftSettings: strict),
         .testTarget(
@@ -256,7 +258,8 @@ let package = Package(
             name: "CommandTests",
             dependencies: [
                 "Annunciation", "Archive", "Commissioning", "Console", "cupel", "Historian", "Modbus", "Performance",
-                "Plant", "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Plant", "PlantConfiguration", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
             ],

@@ -1,10 +1,13 @@
 #define _GNU_SOURCE
 #include "CPosix.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/select.h>
 #include <sys/socket.h>
@@ -59,6 +62,41 @@ int cupel_spawn_closefrom(posix_spawn_file_actions_t *actions, int first) {
 int cupel_poll(struct pollfd *polls, int count, int64_t nanoseconds) {
     struct timespec timeout = span(nanoseconds);
     return ppoll(polls, (nfds_t)count, nanoseconds < 0 ? NULL : &timeout, NULL);
+}
+
+static const int fixed_size = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+
+int cupel_memory(const char *name, size_t bytes) {
+    int memory = cupel_above_select(memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING));
+    if (memory < 0) return -1;
+    if (ftruncate(memory, (off_t)bytes) == 0 && fcntl(memory, F_ADD_SEALS, fixed_size) == 0) return memory;
+    int fault = errno;
+    close(memory);
+    errno = fault;
+    return -1;
+}
+
+bool cupel_is_sealed(int memory) {
+    int seals = fcntl(memory, F_GET_SEALS);
+    return seals >= 0 && (seals & fixed_size) == fixed_size;
+}
+
+ssize_t cupel_send_descriptor(
+    int socket, const void *address, unsigned length, const void *text, size_t count, int descriptor) {
+    union {
+        struct cmsghdr header;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control = {0};
+    struct iovec piece = {.iov_base = (void *)text, .iov_len = count};
+    struct msghdr message = {
+        .msg_name = (void *)address, .msg_namelen = length, .msg_iov = &piece, .msg_iovlen = 1,
+        .msg_control = control.room, .msg_controllen = sizeof control.room};
+    struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
+    rights->cmsg_level = SOL_SOCKET;
+    rights->cmsg_type = SCM_RIGHTS;
+    rights->cmsg_len = CMSG_LEN(sizeof descriptor);
+    memcpy(CMSG_DATA(rights), &descriptor, sizeof descriptor);
+    return sendmsg(socket, &message, MSG_NOSIGNAL);
 }
 
 int cupel_pidfd(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }

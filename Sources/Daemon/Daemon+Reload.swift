@@ -101,7 +101,7 @@ extension Daemon {
         logger.notice("starting everything anew: \(obstacle)")
         let (old, before) = (run.plant, run.lines.count)
         run.stop()
-        if let fault = begin(plant) {
+        if let fault = begin(plant, after: run) {
             logger.critical("reload failed: \(fault); going back to the old configuration")
             throw goBack(to: old, after: fault)
         }
@@ -133,9 +133,10 @@ extension Daemon {
     }
 
     /// Makes a plant the current one; why it could not, and everything let go of, otherwise.
-    private func begin(_ plant: Plant) -> String? {
+    private func begin(_ plant: Plant, after run: PlantRun) -> String? {
         do {
-            let new = try PlantRun(plant: plant, paths: paths, logger: logger)
+            var kept = KeptDescriptors(readings: run.left)
+            let new = try PlantRun(plant: plant, paths: paths, logger: logger, kept: &kept, notifier: notifier)
             current.withLock { $0 = new }
             do {
                 try new.start(feed: feed)
@@ -153,7 +154,7 @@ extension Daemon {
     /// not watched is worse than a late answer, so the way back is tried for a while; then the service manager starts anew.
     private func goBack(to plant: Plant, after fault: String) -> ReloadRefusal {
         for _ in 0..<Daemon.goBackTries {
-            guard let again = begin(plant) else { return ReloadRefusal(fault) }
+            guard let again = begin(plant, after: run) else { return ReloadRefusal(fault) }
             logger.critical("cannot go back yet: \(again)")
             usleep(Daemon.goBackPauseMicroseconds)
         }

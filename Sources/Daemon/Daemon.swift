@@ -59,9 +59,10 @@ public final class Daemon: Sendable {
         }
         DescriptorLimit.raise()
         do {
-            let run = try PlantRun(
-                plant: configuration.plant, paths: paths, logger: logger)
-            current = Mutex(run)
+            var kept = KeptDescriptors.taken()
+            current = Mutex(
+                try PlantRun(
+                    plant: configuration.plant, paths: paths, logger: logger, kept: &kept, notifier: notifier))
         } catch {
             throw StartError(error)
         }

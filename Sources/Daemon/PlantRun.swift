@@ -1,7 +1,9 @@
 import Acquisition
 import Annunciation
+import CPosix
 import Console
 import Detection
+import Glibc
 import Historian
 import Journal
 import Logging
@@ -29,6 +31,9 @@ final class PlantRun: Sendable {
     /// Alarms the journal knows and the configuration no longer has.
     private let retired: [String]
     private let recorderPass: Atomic<Int64>
+    /// Of the recorder's ring.
+    private let memory: RingMemory?
+    private let notifier: ServiceNotifier
 
     /// What a reload changes.
     private struct Present: Sendable {
@@ -37,9 +42,13 @@ final class PlantRun: Sendable {
     }
 
     /// Opens the databases and makes every part; nothing runs yet.
-    init(plant: Plant, paths: StatePaths, logger: Logger) throws {
+    ///
+    /// - Parameter kept: what the process before left; its readings are taken.
+    init(plant: Plant, paths: StatePaths, logger: Logger, kept: inout KeptDescriptors, notifier: ServiceNotifier) throws
+    {
         self.paths = paths
         self.logger = logger
+        self.notifier = notifier
         let clock = SystemClock()
         self.clock = clock
         startedAt = clock.wall() / 1_000_000
@@ -54,11 +63,16 @@ final class PlantRun: Sendable {
         heats = try HeatBook(journal)
         retired = byName.keys.filter { name in !plant.alarms.contains { $0.name == name } }.sorted()
 
-        let recorderRing = Ring<Cell>(capacity: ScanVolume.recorderCells(scanPlan, plant))
+        let keptRing = KeptRing(
+            after: kept.take(KeptDescriptors.readings), capacity: ScanVolume.recorderCells(scanPlan, plant), of: plant)
+        let found = keptRing.found
+        let recorderRing = keptRing.ring
+        memory = recorderRing.producer.storage.memory
         let recorderDoorbell = Doorbell()
         let recorder = try Recorder(
             path: paths.path(plant.history.path), plant: plant, consumer: recorderRing.consumer,
             doorbell: recorderDoorbell, clock: clock)
+        PlantRun.tell(found, recorder, logger, at: startedAt)
 
         let books = LineBooks(paths, logger)
         self.books = books
@@ -94,6 +108,24 @@ final class PlantRun: Sendable {
             journal: journal, offset: { wall.offset(at: $0) }, log: { logger.warning("\($0)") }, outlet: shop.outlet)
     }
 
+    /// A copy of the descriptor of what the recorder could not write, for the run that takes this one's place.
+    var left: CInt? { memory.map { cupel_above_select(fcntl($0.descriptor, F_DUPFD_CLOEXEC, 3)) } }
+
+    /// What became of readings that the process before had accepted and not committed.
+    private static func tell(_ found: KeptRing.Found, _ recorder: Recorder, _ logger: Logger, at time: Int64) {
+        if found.blocks > 0 {
+            logger.notice("\(found.blocks) blocks of readings that the run before had not written yet are written now")
+        }
+        if let lost = found.lost {
+            let text = "readings that the run before had not written are lost: \(lost)"
+            recorder.record(HistoryEvent(.overflow, at: time, text: text))
+            logger.error("recorder: \(text)")
+        }
+        if let fault = found.fault {
+            logger.error("recorder: readings that are not written yet would not outlive this process: \(fault)")
+        }
+    }
+
     var plant: Plant { present.withLock { $0.plant } }
     var lines: [Line] { runningLines.map(\.line) }
     var runningLines: [RunningLine] { present.withLock { $0.lines } }
@@ -105,6 +137,8 @@ final class PlantRun: Sendable {
 
     /// Consumers first, the lines last.
     func start(feed: AlarmFeed) throws {
+        // In place of what the run before left: this ring has a copy of it.
+        if let memory { notifier.keep(memory.descriptor, as: KeptDescriptors.readings) }
         feed.begin(after: journal.status.lastSequence)
         let (sinks, escalator) = (self.sinks, self.escalator)
         try sinks.change(to: plant.sinks)

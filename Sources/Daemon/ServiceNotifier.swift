@@ -1,3 +1,4 @@
+import CPosix
 import Glibc
 
 /// systemd's notification protocol (sd_notify(3)) without libsystemd: one datagram of `KEY=VALUE` lines.
@@ -24,7 +25,14 @@ public struct ServiceNotifier: Sendable {
         send("RELOADING=1\nMONOTONIC_USEC=\(monotonicNanoseconds / 1000)")
     }
 
-    private func send(_ message: String) {
+    /// Hands a descriptor to systemd, which gives it to the next process of the service (FileDescriptorStoreMax=). One of
+    /// that name that it has from before is let go.
+    public func keep(_ descriptor: CInt, as name: String) {
+        send("FDSTOREREMOVE=1\nFDNAME=\(name)")
+        send("FDSTORE=1\nFDNAME=\(name)", with: descriptor)
+    }
+
+    private func send(_ message: String, with attached: CInt? = nil) {
         guard let address else { return }
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return }
@@ -40,7 +48,10 @@ public struct ServiceNotifier: Sendable {
         var text = message
         text.withUTF8 { bytes in
             _ = withUnsafePointer(to: &name) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                if let attached {
+                    return cupel_send_descriptor(descriptor, $0, length, bytes.baseAddress, bytes.count, attached)
+                }
+                return $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                     sendto(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL), $0, length)
                 }
             }

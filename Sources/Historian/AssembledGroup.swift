@@ -14,6 +14,8 @@ struct AssembledGroup {
     /// The lowest number the next scan may have.
     var expected: UInt64
     var isOpen = false
+    /// Of the open scan's first block in the ring.
+    var place = 0
     var sequence: UInt64 = 0
     /// UTC milliseconds of the open or newest scan.
     var time: Int64 = 0
@@ -46,8 +48,9 @@ struct AssembledGroup {
         replied = before.replied
     }
 
-    mutating func begin(_ header: ScanHeader) {
+    mutating func begin(_ header: ScanHeader, at place: Int) {
         isOpen = true
+        self.place = place
         sequence = header.sequence
         expected = header.sequence + 1
         (time, hasTime) = (header.time, true)

@@ -142,7 +142,7 @@ struct Catalogue {
 }
 
 /// Everything that decides how a slot's number is decoded, and what stands between two of them.
-private struct SlotMap: Codable {
+struct SlotMap: Codable {
     let tag: String
     let type: String
     var scale: Double?

@@ -8,7 +8,8 @@ import Synchronization
 /// One thread of its own does all the writing. A database that is locked, full or failing delays nobody: readings wait
 /// in the ring, what does not fit there is counted and told as an event, and writing resumes by itself.
 public final class Recorder: Sendable {
-    /// The number of the first scan of each group of the plant it was opened with: it continues after what is stored.
+    /// The number of the first scan of each group of the plant it was opened with: it continues after what is stored,
+    /// and after what the run before left in the ring.
     public let nextSequence: [ScanGroup.ID: UInt64]
     /// Where readings out of people's files are handed in.
     public let imports: ImportDesk
@@ -22,7 +23,8 @@ public final class Recorder: Sendable {
     ///
     /// - Parameters:
     ///   - path: the database. The locks and logs of SQLite and of the recorder lie beside it.
-    ///   - consumer: blocks as `ScanHeader` describes them; blocks of several groups may interleave.
+    ///   - consumer: blocks as `ScanHeader` describes them; blocks of several groups may interleave. What is in the ring
+    ///     now is of the run before, and is written first.
     ///   - doorbell: need only be rung when the ring holds `HistorySettings.commitReadings` cells.
     /// - Throws: `HistoryError`; a file that is not a history of this version is left as it is.
     public init(
@@ -36,14 +38,15 @@ public final class Recorder: Sendable {
             throw HistoryError(path: path, error)
         }
         let store = try HistoryStore(path: path, plant: plant, time: clock.wall() / 1_000_000, beginsRun: true)
-        let next = store.catalogue.groups.map(\.nextSequence)
+        var consumer = consumer
+        let next = KeptRing.sequences(after: store.catalogue.groups.map(\.nextSequence), in: &consumer)
         nextSequence = Dictionary(uniqueKeysWithValues: zip(plant.groups.map(\.id), next))
         self.doorbell = doorbell
         board = RecorderBoard(plant: plant, nextSequence: next, storage: consumer.storage)
         imports = ImportDesk(history: path)
         loop = RecorderLoop(
             path: path, plant: plant, consumer: consumer, doorbell: doorbell, clock: clock, lock: lock, store: store,
-            board: board, imports: imports)
+            firstSequences: next, board: board, imports: imports)
     }
 
     /// Starts the thread. Once.
@@ -83,7 +86,10 @@ public final class Recorder: Sendable {
     ///   `nil` while an earlier change waits, because the database refuses.
     public func announce(_ plant: Plant, kept: Set<ScanGroup.ID>) -> ScanHeader? {
         board.announce(plant, kept: kept).map {
-            ScanHeader(sequence: $0, group: ScanAssembler.markGroup, sent: 0, replied: 0, wallOffset: 0)
+            // Whoever finds the ring after us must know what the blocks behind the mark are.
+            ScanHeader(
+                sequence: $0, group: ScanAssembler.markGroup, sent: Int64(bitPattern: KeptRing.layout(of: plant)),
+                replied: 0, wallOffset: 0)
         }
     }
 

@@ -31,7 +31,7 @@ final class RecorderBoard: Sendable {
     var status: RecorderStatus {
         var (status, sequences, names) = content.withLock { ($0.status, $0.sequences, $0.names) }
         for (name, sequence) in zip(names, sequences) where sequence > 0 { status.newestSequences[name] = sequence }
-        status.backlogCells = storage.count
+        status.backlogCells = storage.waiting
         status.backlogCellsMax = storage.highWater
         status.backlogCapacity = storage.capacity
         status.refusedBlocks = storage.refusedPublications

@@ -20,6 +20,14 @@ final class RecorderLoop: @unchecked Sendable {
     var housekeeper: Housekeeper
     let beaconFile: BeaconFile
     var beacon: Beacon
+    /// Where in the ring this run's own blocks begin, until they do; before it is what the run before left.
+    private var ownFrom: Int?
+    /// What this run's first scans of each group are numbered.
+    private let firstSequences: [UInt64]
+    private let startedAt: Int64
+    private let wasCut: Bool
+    /// What was acknowledged until then and is gone has an event of its own.
+    private var lostUntil: Int64?
     /// The change of the plant that is next in the ring.
     private var nextChange: UInt64?
     let path: String
@@ -40,6 +48,9 @@ final class RecorderLoop: @unchecked Sendable {
     /// Ring cells that one transaction may take, 2 MB: after an outage the backlog goes out in pieces, so that memory
     /// does not grow with the outage.
     static let batchCells = 1 << 17
+    /// The part of the ring that scans may hold which are not whole: a block of theirs may never come, and the next scan
+    /// of their group not for an hour.
+    private static let heldPart = 4
     /// A short lock is the usual cause, so the first retry comes soon; a full disk should not cost ten writes a second.
     static let firstBackOff: Duration = .milliseconds(100)
     static let longestBackOff: Duration = .seconds(5)
@@ -48,7 +59,7 @@ final class RecorderLoop: @unchecked Sendable {
 
     init(
         path: String, plant: Plant, consumer: consuming RingConsumer<Cell>, doorbell: Doorbell,
-        clock: any PlantClock, lock: FileLock, store: HistoryStore, board: RecorderBoard,
+        clock: any PlantClock, lock: FileLock, store: HistoryStore, firstSequences: [UInt64], board: RecorderBoard,
         imports: ImportDesk, faults: FaultPoints? = nil
     ) {
         self.consumer = consumer
@@ -59,26 +70,34 @@ final class RecorderLoop: @unchecked Sendable {
         self.lock = lock
         self.store = store
         self.path = path
+        self.firstSequences = firstSequences
+        startedAt = clock.wall() / 1_000_000
+        // One that was killed before its first commit has left nothing but what is in the ring.
+        wasCut = store.catalogue.lastRunWasCut || self.consumer.storage.waiting > 0
         logWatch = LogWatch(of: path)
         assembler = ScanAssembler(
             plant: plant, nextSequence: store.catalogue.groups.map(\.nextSequence),
-            nextEvent: store.catalogue.nextEvent, nextOrdinal: store.catalogue.nextOrdinal)
+            nextEvent: store.catalogue.nextEvent, nextOrdinal: store.catalogue.nextOrdinal,
+            isResuming: self.consumer.storage.waiting > 0)
+        if self.consumer.storage.waiting > 0 { ownFrom = self.consumer.position + self.consumer.storage.waiting }
         housekeeper = Housekeeper(RecorderLoop.chores(of: plant, on: clock, imports, faults))
         beaconFile = BeaconFile(of: path)
         beacon = beaconFile.found ?? Beacon(ordinal: store.ledger.newestOrdinal, time: 0)
         due = clock.monotonic()
-        tellStart(store.catalogue, lostUntil: tellLoss(in: store))
+        lostUntil = tellLoss(in: store)
+        if ownFrom == nil { tellStart(after: store.catalogue.newestTime) }
     }
 
     var now: Int64 { clock.wall() / 1_000_000 }
 
-    /// - Parameter lost: what was acknowledged until then and is gone has an event of its own.
-    private func tellStart(_ catalogue: Catalogue, lostUntil lost: Int64?) {
-        if catalogue.lastRunWasCut, let newest = catalogue.newestTime.map({ max($0, lost ?? $0) }) {
+    /// - Parameter newest: the time of what the run before left last.
+    private func tellStart(after newest: Int64?) {
+        if wasCut, let newest = newest.map({ max($0, lostUntil ?? $0) }) {
             assembler.insert(
-                HistoryEvent(.gap, start: newest, end: max(newest, now), text: "daemon not running"), into: &batch)
+                HistoryEvent(.gap, start: newest, end: max(newest, startedAt), text: "daemon not running"),
+                into: &batch)
         }
-        assembler.insert(HistoryEvent(.started, at: now), into: &batch)
+        assembler.insert(HistoryEvent(.started, at: startedAt), into: &batch)
     }
 
     // MARK: The thread
@@ -94,8 +113,7 @@ final class RecorderLoop: @unchecked Sendable {
             }
             let isRefused = refusedSince != nil
             let isHurried = board.takeHurry()
-            let isDue =
-                time >= due || stopping || isHurried || consumer.storage.count >= plant.history.commitReadings
+            let isDue = time >= due || stopping || isHurried || consumer.storage.waiting >= plant.history.commitReadings
             if isRefused ? time >= retryAt : isDue {
                 pass()
                 due = clock.monotonic() + plant.history.commitEvery.nanoseconds
@@ -122,24 +140,48 @@ final class RecorderLoop: @unchecked Sendable {
         repeat {
             if !batch.wasTried { fill() }
             guard commit() else { return false }
+            release()
             if let change = nextChange {
                 guard changeOver(change) else { return false }
                 continue
             }
-        } while consumer.available() > 0 && consumer.storage.count >= plant.history.commitReadings
+        } while consumer.storage.waiting >= max(1, plant.history.commitReadings)
         return true
     }
 
     private func fill() {
         for event in board.takeEvents() { assembler.insert(event, into: &batch) }
+        if let ownFrom {
+            _ = assembler.drain(&consumer, into: &batch, limit: RecorderLoop.batchCells, upTo: ownFrom)
+            guard consumer.position == ownFrom else { return }
+            beginOwnRun()
+        }
         nextChange = assembler.drain(&consumer, into: &batch, limit: RecorderLoop.batchCells)
+    }
+
+    /// All that the run before left in the ring is in the batch.
+    private func beginOwnRun() {
+        ownFrom = nil
+        let newest = assembler.beginRun(of: plant, nextSequence: firstSequences, into: &batch)
+        tellStart(after: [store?.catalogue.newestTime, newest].compactMap(\.self).max())
+    }
+
+    /// Gives the room in the ring back for what is durable.
+    private func release() {
+        let longest = consumer.storage.capacity / RecorderLoop.heldPart
+        consumer.release(through: assembler.needed(before: consumer.position, atMost: longest))
     }
 
     // MARK: One transaction
 
     /// - Returns: false when the database refused; the batch is then kept for the next try.
     private func commit() -> Bool {
-        guard !batch.isEmpty else { return true }
+        guard !batch.isEmpty else {
+            // Everything in it was on disk already, or is part of a scan that is not whole.
+            batch.clear()
+            release()
+            return true
+        }
         let isRetry = batch.wasTried
         batch.wasTried = true
         let begin = clock.monotonic()
@@ -237,22 +279,32 @@ final class RecorderLoop: @unchecked Sendable {
     }
 
     private func skipMark() {
+        // In this order whoever finds the ring after a kill in between knows what is in it.
+        consumer.release(through: consumer.position)
+        consumer.storage.memory?.layout = KeptRing.layout(of: plant)
         consumer.skip(ScanHeader.cells)
         nextChange = nil
     }
 
     // MARK: The end
 
-    /// Ends what is open and writes the stop event. What could not be written by now is lost; the next start sees that
-    /// no stop was recorded, and tells the gap.
+    /// Ends what is open and writes the stop event. What could not be written by now stays in the ring, and is lost if
+    /// nobody keeps that; the next start sees that no stop was recorded, and tells the gap.
     private func finish() {
         // The next run in this process, after a reload, must not wait until everybody has let go of this one.
         defer { lock.release() }
         guard refusedSince == nil else { return }
         fill()
-        assembler.finish(at: now, into: &batch)
-        assembler.insert(HistoryEvent(.stopped, at: now), into: &batch)
-        if commit() { try? store?.close() }
+        // With more in the ring than one transaction takes, patience was at its end: the next run goes on there.
+        let isAll = ownFrom == nil && consumer.available() == 0
+        if isAll {
+            assembler.finish(at: now, into: &batch)
+            assembler.insert(HistoryEvent(.stopped, at: now), into: &batch)
+        }
+        if commit() {
+            if isAll { consumer.release(through: consumer.position) }
+            try? store?.close()
+        }
         store = nil
     }
 }

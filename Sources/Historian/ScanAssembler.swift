@@ -18,13 +18,18 @@ struct ScanAssembler {
     private(set) var missingScans: UInt64 = 0
     /// Blocks that fit no group, slot or open scan.
     private(set) var strayBlocks: UInt64 = 0
+    /// Whether the blocks are those of the run before. Some may be in the database already: a scan is released from the
+    /// ring when it is durable and those before it are.
+    private var isResuming = false
     private var overflow: Overflow?
 
     /// The group number of a block that is no scan: behind it the numbers are those of another plant.
     static let markGroup = Int(UInt32.max)
 
-    init(plant: Plant, nextSequence: [UInt64], nextEvent: Int64, nextOrdinal: Int64) {
+    /// - Parameter isResuming: what comes first is what a run before left in the ring; then `beginRun`.
+    init(plant: Plant, nextSequence: [UInt64], nextEvent: Int64, nextOrdinal: Int64, isResuming: Bool = false) {
         groups = plant.groups.map { AssembledGroup($0, of: plant, expected: nextSequence[$0.id]) }
+        self.isResuming = isResuming
         self.nextEvent = nextEvent
         self.nextOrdinal = nextOrdinal
     }
@@ -32,19 +37,45 @@ struct ScanAssembler {
     /// Moves whole blocks from the ring into the batch, until the ring is empty, the batch holds `limit` cells, or a
     /// change of the plant comes.
     ///
+    /// They stay in the ring until they are released.
+    ///
+    /// - Parameter end: a place in the ring where it stops.
     /// - Returns: the number of the change that is next in the ring, and stays there.
-    mutating func drain(_ consumer: inout RingConsumer<Cell>, into batch: inout Batch, limit: Int) -> UInt64? {
+    mutating func drain(
+        _ consumer: inout RingConsumer<Cell>, into batch: inout Batch, limit: Int, upTo end: Int = .max
+    ) -> UInt64? {
         defer { tellOverflow(in: &batch) }
-        while batch.cells < limit, consumer.available() >= ScanHeader.cells {
+        while batch.cells < limit, consumer.position < end, consumer.available() >= ScanHeader.cells {
             let header = ScanHeader(consumer.peek(0), consumer.peek(1), consumer.peek(2))
             if Int(header.group) == ScanAssembler.markGroup { return header.sequence }
             let cells = ScanHeader.cells + Int(header.count)
             precondition(consumer.available() >= cells, "blocks are published whole")
             take(header, consumer, into: &batch)
-            consumer.skip(cells)
+            consumer.pass(cells)
             batch.cells += cells
         }
         return nil
+    }
+
+    /// The place in the ring before which nothing is needed any more once all scans that were whole are durable: the first
+    /// block of the oldest scan that is not, or `position`.
+    ///
+    /// - Parameter limit: cells that such scans may hold. One that would hold more is no longer held.
+    func needed(before position: Int, atMost limit: Int) -> Int {
+        groups.lazy.filter(\.isOpen).map(\.place).filter { position - $0 <= limit }.reduce(position, min)
+    }
+
+    /// What the run before left is taken; from here on it is this run's. Scans that were half made when it ended never
+    /// become whole.
+    ///
+    /// - Parameter nextSequence: the numbers of this run's first scans.
+    /// - Returns: the time of the newest scan of the run before, UTC milliseconds.
+    mutating func beginRun(of plant: Plant, nextSequence: [UInt64], into batch: inout Batch) -> Int64? {
+        let newest = groups.lazy.filter(\.hasTime).map(\.time).max()
+        for id in groups.indices { end(id, at: newest ?? 0, into: &batch) }
+        groups = plant.groups.map { AssembledGroup($0, of: plant, expected: nextSequence[$0.id]) }
+        isResuming = false
+        return newest
     }
 
     /// Goes on with another plant's numbers.
@@ -90,11 +121,11 @@ struct ScanAssembler {
         guard id < groups.count, header.blocks > 0, header.block < header.blocks,
             header.sequence >= groups[id].expected || groups[id].isOpen && header.sequence == groups[id].sequence
         else {
-            strayBlocks += 1
+            if !isResuming { strayBlocks += 1 }
             return
         }
         if !groups[id].isOpen || groups[id].sequence != header.sequence {
-            begin(header, of: id, into: &batch)
+            begin(header, of: id, at: consumer.position, into: &batch)
         }
         guard header.loss.isGood else { return lose(header, of: id, into: &batch) }
         guard groups[id].add(header, consumer) else {
@@ -104,7 +135,9 @@ struct ScanAssembler {
         if groups[id].missingBlocks == 0 { keep(id, into: &batch) }
     }
 
-    private mutating func begin(_ header: ScanHeader, of id: ScanGroup.ID, into batch: inout Batch) {
+    private mutating func begin(
+        _ header: ScanHeader, of id: ScanGroup.ID, at place: Int, into batch: inout Batch
+    ) {
         if groups[id].isOpen {
             incompleteScans += 1
             // A link that breaks in the middle of a scan is told by the gap that begins now.
@@ -121,7 +154,7 @@ struct ScanAssembler {
                     .gap, start: groups[id].time, end: header.time, subject: groups[id].name, text: Gap.late),
                 into: &batch)
         }
-        groups[id].begin(header)
+        groups[id].begin(header, at: place)
     }
 
     private mutating func keep(_ id: ScanGroup.ID, into batch: inout Batch) {

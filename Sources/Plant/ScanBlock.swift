@@ -31,6 +31,8 @@ public struct ScanHeader: Equatable, Sendable {
     public var replied: Int64
     /// UTC minus CLOCK_MONOTONIC in nanoseconds, as it was at `sent`.
     public var wallOffset: Int64
+    /// See `BlockCheck`; 0 on the way to the watch, which nothing outlives.
+    public var check: UInt32 = 0
 
     public init(
         sequence: UInt64, group: Int, count: Int = 0, block: Int = 0, blocks: Int = 1, loss: Quality = .good,
@@ -55,7 +57,7 @@ public struct ScanHeader: Equatable, Sendable {
     }
     @inlinable public var cell1: Cell { Cell(low: UInt64(bitPattern: sent), high: UInt64(bitPattern: replied)) }
     @inlinable public var cell2: Cell {
-        Cell(low: UInt64(bitPattern: wallOffset), high: UInt64(block) | UInt64(blocks) << 16)
+        Cell(low: UInt64(bitPattern: wallOffset), high: UInt64(block) | UInt64(blocks) << 16 | UInt64(check) << 32)
     }
 
     @inlinable
@@ -69,6 +71,7 @@ public struct ScanHeader: Equatable, Sendable {
         wallOffset = Int64(bitPattern: cell2.low)
         block = UInt16(truncatingIfNeeded: cell2.high)
         blocks = UInt16(truncatingIfNeeded: cell2.high >> 16)
+        check = UInt32(truncatingIfNeeded: cell2.high >> 32)
     }
 
     /// Cells of the whole block, read from its first cell alone.

@@ -14,8 +14,12 @@ public struct Ring<Element: BitwiseCopyable & Sendable>: ~Copyable {
     public var consumer: RingConsumer<Element>
 
     /// - Parameter capacity: elements it can hold, rounded up to a power of two, at least 2.
-    public init(capacity: Int) {
-        let storage = RingStorage<Element>(capacity: capacity)
+    public init(capacity: Int) { self.init(storage: RingStorage(capacity: capacity)) }
+
+    /// What a capacity is rounded up to.
+    public static func size(_ capacity: Int) -> Int { RingStorage<Element>.size(capacity) }
+
+    init(storage: RingStorage<Element>) {
         producer = RingProducer(storage: storage)
         consumer = RingConsumer(storage: storage)
     }
@@ -28,12 +32,14 @@ public final class RingStorage<Element: BitwiseCopyable & Sendable>: @unchecked 
     @usableFromInline let base: UnsafeMutablePointer<Element>
     @usableFromInline let mask: Int
     @usableFromInline let indices: UnsafeMutablePointer<RingIndices>
+    /// Where it lies, when that is not this process's own heap.
+    public let memory: RingMemory?
 
     @usableFromInline
     init(capacity: Int) {
-        var size = 2
-        while size < capacity { size <<= 1 }
+        let size = RingStorage.size(capacity)
         mask = size - 1
+        memory = nil
         base = .allocate(capacity: size)
         // Aligned by hand: an allocation by type is aligned to the type alone, and the first index would then share
         // its line with whatever lies before it in the heap.
@@ -43,7 +49,22 @@ public final class RingStorage<Element: BitwiseCopyable & Sendable>: @unchecked 
         indices.initialize(to: RingIndices())
     }
 
+    init(memory: RingMemory) {
+        self.memory = memory
+        mask = memory.capacity - 1
+        base = memory.elements(as: Element.self)
+        indices = memory.indices
+    }
+
+    /// The next power of two.
+    static func size(_ capacity: Int) -> Int {
+        var size = 2
+        while size < capacity { size <<= 1 }
+        return size
+    }
+
     deinit {
+        guard memory == nil else { return }
         indices.deinitialize(count: 1)
         indices.deallocate()
         base.deallocate()
@@ -51,12 +72,18 @@ public final class RingStorage<Element: BitwiseCopyable & Sendable>: @unchecked 
 
     public var capacity: Int { mask + 1 }
 
-    /// Elements published and not yet taken, as seen now.
+    /// Elements published and not yet taken, or released where that comes later, as seen now.
     public var count: Int {
         // Head first: it only grows towards tail, so this order can never give a negative count. Both may move between
         // the two loads, which would show more than there is room for.
         let head = indices.pointee.head.load(ordering: .acquiring)
         return min(indices.pointee.tail.load(ordering: .acquiring) - head, capacity)
+    }
+
+    /// Elements published and not yet taken or passed, as seen now.
+    public var waiting: Int {
+        let passed = indices.pointee.passed.load(ordering: .acquiring)
+        return min(indices.pointee.tail.load(ordering: .acquiring) - passed, capacity)
     }
 
     /// The most elements that were waiting at any publication.
@@ -75,7 +102,9 @@ struct RingIndices: ~Copyable {
     @usableFromInline let tail = Atomic<Int>(0)
     @usableFromInline let tailPadding = InlineArray<15, UInt64>(repeating: 0)
     @usableFromInline let head = Atomic<Int>(0)
-    @usableFromInline let headPadding = InlineArray<15, UInt64>(repeating: 0)
+    /// What the consumer has taken or passed; never before `head`.
+    @usableFromInline let passed = Atomic<Int>(0)
+    @usableFromInline let headPadding = InlineArray<14, UInt64>(repeating: 0)
     @usableFromInline let highWater = Atomic<Int>(0)
     @usableFromInline let refusedPublications = Atomic<Int>(0)
     @usableFromInline let refusedElements = Atomic<Int>(0)
@@ -94,11 +123,15 @@ struct RingIndices: ~Copyable {
 @frozen
 public struct RingProducer<Element: BitwiseCopyable & Sendable>: ~Copyable, Sendable {
     public let storage: RingStorage<Element>
-    @usableFromInline var tail = 0
-    @usableFromInline var knownHead = 0
+    @usableFromInline var tail: Int
+    @usableFromInline var knownHead: Int
 
     @usableFromInline
-    init(storage: RingStorage<Element>) { self.storage = storage }
+    init(storage: RingStorage<Element>) {
+        self.storage = storage
+        tail = storage.indices.pointee.tail.load(ordering: .acquiring)
+        knownHead = storage.indices.pointee.head.load(ordering: .acquiring)
+    }
 
     /// Publishes all of `elements` or none. O(elements), never blocks, never allocates.
     ///
@@ -149,11 +182,17 @@ public struct RingProducer<Element: BitwiseCopyable & Sendable>: ~Copyable, Send
 @frozen
 public struct RingConsumer<Element: BitwiseCopyable & Sendable>: ~Copyable, Sendable {
     public let storage: RingStorage<Element>
-    @usableFromInline var head = 0
-    @usableFromInline var knownTail = 0
+    @usableFromInline var head: Int
+    @usableFromInline var knownTail: Int
+    /// What the producer may use again. Never beyond `head`.
+    @usableFromInline var released: Int
 
     @usableFromInline
-    init(storage: RingStorage<Element>) { self.storage = storage }
+    init(storage: RingStorage<Element>) {
+        self.storage = storage
+        head = storage.indices.pointee.head.load(ordering: .acquiring)
+        (knownTail, released) = (head, head)
+    }
 
     /// Elements that can be taken now, always whole publications. Looks at the shared index only when none are known of.
     @inlinable
@@ -183,8 +222,8 @@ public struct RingConsumer<Element: BitwiseCopyable & Sendable>: ~Copyable, Send
         let first = min(count, storage.mask + 1 - start)
         buffer.baseAddress!.initialize(from: storage.base + start, count: first)
         if first < count { (buffer.baseAddress! + first).initialize(from: storage.base, count: count - first) }
-        head += count
-        storage.indices.pointee.head.store(head, ordering: .releasing)
+        pass(count)
+        release(through: head)
     }
 
     /// Takes `count` elements and forgets them.
@@ -192,8 +231,31 @@ public struct RingConsumer<Element: BitwiseCopyable & Sendable>: ~Copyable, Send
     /// - Precondition: `0 <= count <= available()`.
     @inlinable
     public mutating func skip(_ count: Int) {
-        precondition(count >= 0 && count <= knownTail - head, "skip beyond what is available")
+        pass(count)
+        release(through: head)
+    }
+
+    /// Moves on behind `count` elements, which stay in the ring until they are released.
+    ///
+    /// - Precondition: `0 <= count <= available()`.
+    @inlinable
+    public mutating func pass(_ count: Int) {
+        precondition(count >= 0 && count <= knownTail - head, "pass beyond what is available")
         head += count
-        storage.indices.pointee.head.store(head, ordering: .releasing)
+        storage.indices.pointee.passed.store(head, ordering: .relaxed)
+    }
+
+    /// The number of the next element, counted from the ring's first.
+    public var position: Int { head }
+
+    /// Gives the producer the room of all elements before `position`; nothing when they are released already.
+    ///
+    /// - Precondition: `position <= self.position`.
+    @inlinable
+    public mutating func release(through position: Int) {
+        precondition(position <= head, "release beyond what was passed")
+        guard position > released else { return }
+        released = position
+        storage.indices.pointee.head.store(position, ordering: .releasing)
     }
 }

@@ -173,19 +173,26 @@ final class WatchLoop: @unchecked Sendable {
     /// Hands the block on as it came, and behind it what was computed from it.
     func forward(_ cells: Int) {
         let reserve = WatchLoop.markCells
-        _ = recorder.publish(UnsafeBufferPointer(rebasing: scratch[0..<cells]), leaving: reserve)
+        _ = publish(UnsafeMutableBufferPointer(rebasing: scratch[0..<cells]), leaving: reserve)
         if !computed.isEmpty {
-            _ = computed.withUnsafeBufferPointer { recorder.publish($0, leaving: reserve) }
+            _ = computed.withUnsafeMutableBufferPointer { publish($0, leaving: reserve) }
             computed.removeAll(keepingCapacity: true)
         }
-        if recorder.storage.count >= batchCells { recorderDoorbell.ring() }
+        if recorder.storage.waiting >= batchCells { recorderDoorbell.ring() }
     }
 
     /// Tells the recorder, in the order of the blocks, that something changes here.
     func publish(mark: ScanHeader) -> Bool {
-        let published = [mark.cell0, mark.cell1, mark.cell2].withUnsafeBufferPointer { recorder.publish($0) }
+        var cells = [mark.cell0, mark.cell1, mark.cell2]
+        let isPublished = cells.withUnsafeMutableBufferPointer { publish($0) }
         recorderDoorbell.ring()
-        return published
+        return isPublished
+    }
+
+    /// The recorder's ring may outlive this process, so a block in it has a check.
+    private func publish(_ block: UnsafeMutableBufferPointer<Cell>, leaving reserve: Int = 0) -> Bool {
+        BlockCheck.sign(block)
+        return recorder.publish(UnsafeBufferPointer(block), leaving: reserve)
     }
 }
 

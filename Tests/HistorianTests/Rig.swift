@@ -123,24 +123,29 @@ final class Rig {
     var wallShift: Int64 = 0
     var next: [UInt64]
     private var producer: RingProducer<Cell>
+    /// What the run before left in the ring.
+    let found: KeptRing.Found
 
     init(
         _ plant: Plant, in scratch: Scratch? = nil, capacity: Int = 1 << 16, after milliseconds: Int64 = 0,
-        faults: FaultPoints? = nil
+        faults: FaultPoints? = nil, adopting memory: CInt? = nil
     ) throws {
         self.plant = plant
         self.scratch = try scratch ?? Scratch()
         clock.advance(milliseconds: milliseconds)
-        let ring = Ring<Cell>(capacity: capacity)
+        let kept = KeptRing(after: memory, capacity: capacity, of: plant)
+        found = kept.found
+        let ring = kept.ring
         producer = ring.producer
+        var consumer = ring.consumer
         let path = self.scratch.history
         let lock = try FileLock(guarding: path)
         store = try HistoryStore(path: path, plant: plant, time: clock.now, beginsRun: true)
-        next = store.catalogue.groups.map(\.nextSequence)
+        next = KeptRing.sequences(after: store.catalogue.groups.map(\.nextSequence), in: &consumer)
         board = RecorderBoard(plant: plant, nextSequence: next, storage: producer.storage)
         loop = RecorderLoop(
-            path: path, plant: plant, consumer: ring.consumer, doorbell: doorbell, clock: clock, lock: lock,
-            store: store, board: board, imports: ImportDesk(history: path), faults: faults)
+            path: path, plant: plant, consumer: consumer, doorbell: doorbell, clock: clock, lock: lock,
+            store: store, firstSequences: next, board: board, imports: ImportDesk(history: path), faults: faults)
     }
 
     var path: String { scratch.history }
@@ -151,7 +156,7 @@ final class Rig {
     @discardableResult
     func publish(
         group: Int, sequence: UInt64, _ samples: [Int: Sample] = [:], block: Int = 0, blocks: Int = 1,
-        loss: Quality = .good, took: Int64 = 3
+        loss: Quality = .good, took: Int64 = 3, sent: Int64? = nil
     ) -> Bool {
         var cells: [Cell] = []
         for (slot, sample) in samples.sorted(by: { $0.key < $1.key }) {
@@ -165,13 +170,20 @@ final class Rig {
                 cells.append(cell)
             }
         }
-        let sent = clock.monotonic()
+        let sent = sent ?? clock.monotonic()
         let header = ScanHeader(
             sequence: sequence, group: group, count: cells.count, block: block, blocks: blocks, loss: loss,
-            sent: sent, replied: sent + took * 1_000_000, wallOffset: HandClock.wallOffset + wallShift * 1_000_000)
-        let all = [header.cell0, header.cell1, header.cell2] + cells
+            sent: sent, replied: sent &+ took * 1_000_000, wallOffset: HandClock.wallOffset + wallShift * 1_000_000)
+        var all = [header.cell0, header.cell1, header.cell2] + cells
+        all.withUnsafeMutableBufferPointer { BlockCheck.sign($0) }
         return all.withUnsafeBufferPointer { producer.publish($0) }
     }
+
+    /// The ring's memory, as systemd keeps it when this run is killed.
+    func keptMemory() -> CInt { dup(producer.storage.memory?.descriptor ?? -1) }
+
+    /// Cells that are in the ring, committed ones that are not released too.
+    var cellsInRing: Int { producer.storage.count }
 
     /// Publishes a whole scan with the group's next number.
     @discardableResult

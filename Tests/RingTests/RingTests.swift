@@ -39,6 +39,24 @@ import Testing
         #expect(ring.producer.storage.count == 1)
     }
 
+    @Test func whatWasPassedStaysUntilItIsReleased() {
+        var ring = Ring<UInt64>(capacity: 4)
+        _ = ring.producer.publish([1, 2, 3])
+        _ = ring.consumer.available()
+        ring.consumer.pass(2)
+        #expect(ring.consumer.position == 2)
+        #expect(ring.producer.storage.waiting == 1)
+        #expect(ring.producer.storage.count == 3)
+        let early = ring.producer.publish([4, 5])
+        ring.consumer.release(through: 1)
+        let late = ring.producer.publish([4, 5])
+        #expect(!early && late)
+        ring.consumer.release(through: 0)
+        #expect(ring.producer.storage.count == 4, "what is released stays so")
+        #expect(ring.consumer.peek() == 3)
+        #expect(ring.producer.storage.waiting == 3)
+    }
+
     @Test func aPublicationThatDoesNotFitIsRefusedWholeAndCounted() {
         var ring = Ring<UInt64>(capacity: 4)
         let first = ring.producer.publish([1, 2, 3])

@@ -1,4 +1,5 @@
 import Chunks
+import Plant
 import GRDBSQLite
 
 /// Makes years of a history of hours: what was sealed is repeated before itself, as often as is wanted.

@@ -28,6 +28,13 @@ int cupel_pipe(int ends[2]);
 int cupel_spawn_closefrom(posix_spawn_file_actions_t *actions, int first);
 /// ppoll on several descriptors; -1 waits for ever. Returns what poll returns.
 int cupel_poll(struct pollfd *polls, int count, int64_t nanoseconds);
+/// memfd_create: so many bytes of zeros that no process can shrink or grow, moved like that.
+int cupel_memory(const char *name, size_t bytes);
+/// Whether it is such a memory: one that could be shrunk would end whoever maps it with SIGBUS.
+bool cupel_is_sealed(int memory);
+/// sendmsg(MSG_NOSIGNAL) of a datagram with a descriptor beside it (SCM_RIGHTS). Returns what sendmsg returns.
+ssize_t cupel_send_descriptor(
+    int socket, const void *address, unsigned length, const void *text, size_t count, int descriptor);
 /// pidfd_open(pid, 0): readable once the process has ended. glibc has a name for it from 2.36 on; the call is older.
 int cupel_pidfd(pid_t pid);
 /// Whether a signal is ignored. Swift cannot compare a handler with SIG_IGN.

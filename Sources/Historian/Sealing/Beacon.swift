@@ -1,4 +1,5 @@
 import Chunks
+import Plant
 import Glibc
 
 /// A small file beside the history that says how far it had come: how a lost tail of the write-ahead log is noticed.

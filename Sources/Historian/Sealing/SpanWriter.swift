@@ -1,4 +1,5 @@
 import Chunks
+import Plant
 import GRDB
 import GRDBSQLite
 

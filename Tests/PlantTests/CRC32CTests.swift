@@ -1,4 +1,4 @@
-import Chunks
+import Plant
 import TestSupport
 import Testing
 

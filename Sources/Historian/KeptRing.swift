@@ -1,0 +1,134 @@
+import Crypto
+public import Plant
+public import Ring
+
+/// The recorder's ring, in memory that outlives the process: what was accepted and not yet committed is there after a
+/// crash, a kill and an upgrade, when somebody kept the memory open meanwhile.
+///
+/// A block stays in the ring until the transaction with its scan is durable. What its slots mean is told by a hash of the
+/// plant's groups; behind a change of the plant, the mark in the ring has the hash of what follows.
+///
+/// A run copies what it can use into a ring of its own. It only looks at the memory of the run before: a start that fails
+/// leaves everything to the next.
+@frozen
+public struct KeptRing: ~Copyable {
+    public let ring: Ring<Cell>
+    public let found: Found
+
+    /// What the memory of the run before held.
+    @frozen
+    public struct Found: Hashable, Sendable {
+        /// Blocks that this run writes.
+        public var blocks = 0
+        /// What this run cannot write, and why.
+        public var lost: String?
+        /// Why what this run accepts will not outlive it.
+        public var fault: String?
+    }
+
+    /// - Parameters:
+    ///   - descriptor: the memory of the run before, if anybody kept it; closed here.
+    ///   - capacity: cells of the ring, more when the run before left more.
+    public init(after descriptor: CInt?, capacity: Int, of plant: Plant) {
+        let layout = KeptRing.layout(of: plant)
+        var found = Found()
+        var left: [Cell] = []
+        if let descriptor {
+            do {
+                left = KeptRing.usable(try Ring<Cell>(adopting: descriptor), layout, &found)
+            } catch {
+                found.lost = "\(error)"
+            }
+        }
+        let capacity = max(capacity, left.count)
+        var ring: Ring<Cell>
+        do {
+            ring = try Ring(capacity: capacity, keptAs: "cupel-readings", layout: layout)
+        } catch {
+            ring = Ring(capacity: capacity)
+            found.fault = "\(error)"
+        }
+        if !left.isEmpty { _ = left.withUnsafeBufferPointer { ring.producer.publish($0) } }
+        self.ring = ring
+        self.found = found
+    }
+
+    /// The blocks, one behind the other and without marks, that are whole and mean what those of the plant mean.
+    private static func usable(_ ring: consuming Ring<Cell>, _ wanted: UInt64, _ found: inout Found) -> [Cell] {
+        let count = ring.consumer.available()
+        var cells = (0..<count).map { ring.consumer.peek($0) }
+        var layout = ring.producer.storage.memory?.layout
+        var (at, strangers) = (0, 0)
+        var usable: [Cell] = []
+        while at < count {
+            let end = cells.withUnsafeMutableBufferPointer { KeptRing.end(ofBlock: at, in: $0) }
+            guard let end else {
+                found.lost = "the last \(count - at) cells are damaged"
+                break
+            }
+            let header = ScanHeader(cells[at], cells[at + 1], cells[at + 2])
+            if Int(header.group) == ScanAssembler.markGroup {
+                layout = UInt64(bitPattern: header.sent)
+            } else if layout == wanted {
+                usable += cells[at..<end]
+                found.blocks += 1
+            } else {
+                strangers += 1
+            }
+            at = end
+        }
+        if strangers > 0 {
+            let text = "\(strangers) blocks are of another configuration"
+            found.lost = found.lost.map { "\(text), and \($0)" } ?? text
+        }
+        return usable
+    }
+
+    /// Where a block ends; `nil` when it is not whole.
+    private static func end(ofBlock at: Int, in cells: UnsafeMutableBufferPointer<Cell>) -> Int? {
+        guard cells.count - at >= ScanHeader.cells else { return nil }
+        let length = ScanHeader.blockCells(cells[at])
+        guard length >= ScanHeader.cells, length <= cells.count - at else { return nil }
+        let block = UnsafeMutableBufferPointer(rebasing: cells[at..<at + length])
+        return BlockCheck.matches(block) ? at + length : nil
+    }
+
+    /// The numbers of the next scans of each group, by its place in the plant, when those that are whole in the ring are
+    /// counted, too. The number of half a scan is given again, so that it leaves no hole.
+    static func sequences(after stored: [UInt64], in consumer: inout RingConsumer<Cell>) -> [UInt64] {
+        var next = stored
+        var open: [Int: (sequence: UInt64, blocks: Int)] = [:]
+        var at = 0
+        let available = consumer.available()
+        while at < available {
+            let header = ScanHeader(consumer.peek(at), consumer.peek(at + 1), consumer.peek(at + 2))
+            at += ScanHeader.cells + Int(header.count)
+            let group = Int(header.group)
+            guard next.indices.contains(group) else { continue }
+            let before = open[group].flatMap { $0.sequence == header.sequence ? $0.blocks : nil } ?? 0
+            open[group] = (header.sequence, before + 1)
+            let isWhole = !header.loss.isGood || before + 1 == Int(header.blocks)
+            if isWhole { next[group] = max(next[group], header.sequence + 1) }
+        }
+        return next
+    }
+
+    /// A number for what the blocks of a plant mean: its groups by their numbers, how often they are read, and what their
+    /// slots hold before and after it is rounded.
+    public static func layout(of plant: Plant) -> UInt64 {
+        var hash = SHA256()
+        for group in plant.groups {
+            var text = "\(KeptRing.version)\n\(group.name)\n\(group.period)\n"
+            for tag in group.tags.map({ plant.tags[$0] }) {
+                let slot = (try? StableJSON.text(SlotMap(tag))) ?? ""
+                let rounding = tag.resolution.map(\.description) ?? ""
+                text += "\(slot)\n\(tag.type) \(tag.scale) \(tag.offset) \(rounding)\n"
+            }
+            text.withUTF8 { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+        }
+        return hash.finalize().prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// Of what a block's cells mean: raised with every change of `ScanHeader` and `RawReading`.
+    private static let version = 1
+}
