@@ -29,8 +29,12 @@ public struct ConfigurationIssue: Sendable, Hashable, CustomStringConvertible {
 public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
     /// Never empty.
     public let issues: [ConfigurationIssue]
+    /// All of it is that host names do not resolve: that may pass, and another try is worth it.
+    public let mayPass: Bool
 
-    public init(issues: [ConfigurationIssue]) { self.issues = issues }
+    public init(issues: [ConfigurationIssue], mayPass: Bool = false) {
+        (self.issues, self.mayPass) = (issues, mayPass)
+    }
 
     /// One issue a line.
     public var description: String { issues.map(\.description).joined(separator: "\n") }
@@ -51,10 +55,12 @@ public struct LoadedConfiguration: Sendable {
     /// Where each rule of alarms has its deadband, or where it begins when it has none, by its id: for advice that
     /// others have.
     public let deadbands: [String: Place]
+    /// The host names of controllers, and the IP addresses that the system had for them.
+    public let lookedUp: [String: String]
 
     public init(
         plant: Plant, files: [String], profiles: [ProfileSummary] = [], warnings: [ConfigurationIssue],
-        advice: [ConfigurationIssue] = [], deadbands: [String: Place] = [:]
+        advice: [ConfigurationIssue] = [], deadbands: [String: Place] = [:], lookedUp: [String: String] = [:]
     ) {
         self.plant = plant
         self.files = files
@@ -62,5 +68,6 @@ public struct LoadedConfiguration: Sendable {
         self.warnings = warnings
         self.advice = advice
         self.deadbands = deadbands
+        self.lookedUp = lookedUp
     }
 }

@@ -28,6 +28,9 @@ private enum Key: String, SectionKey {
 
 /// The main path, on a system of one's choice.
 func loadConfiguration(_ path: String, on system: HostSystem) throws(ConfigurationError) -> LoadedConfiguration {
+    let lookups = Lookups(system.resolve)
+    var system = system
+    system.resolve = lookups.resolve
     let (file, folder) = configurationFile(path)
     let findings = Findings()
     let shelf = ProfileShelf(folder: folder + "profiles", findings: findings)
@@ -72,7 +75,10 @@ func loadConfiguration(_ path: String, on system: HostSystem) throws(Configurati
         for rule in sinkRules { rule.reportStrangers(among: names) }
         for rule in escalations { rule.reportStrangers(among: expansion.alarms, in: assembly) }
     }
-    guard findings.isEmpty else { throw ConfigurationError(issues: findings.errors) }
+    guard findings.isEmpty else {
+        // Each name that did not resolve is an issue of its own.
+        throw ConfigurationError(issues: findings.errors, mayPass: findings.errors.count == lookups.failures)
+    }
     expansion.advise(findings)
     let plant = Plant(
         name: identity.name, site: identity.site, timeZone: identity.timeZone, controllers: assembly.controllers,
@@ -82,7 +88,28 @@ func loadConfiguration(_ path: String, on system: HostSystem) throws(Configurati
     return LoadedConfiguration(
         plant: plant, files: [file] + (table.file.map { [$0] } ?? []) + shelf.files, profiles: shelf.summaries,
         warnings: findings.warnings, advice: findings.advice,
-        deadbands: Dictionary(rules.map { ($0.id, $0.places.deadband) }, uniquingKeysWith: { first, _ in first }))
+        deadbands: Dictionary(rules.map { ($0.id, $0.places.deadband) }, uniquingKeysWith: { first, _ in first }),
+        lookedUp: lookups.found)
+}
+
+/// Remembers what the system said of host names.
+private final class Lookups {
+    private let system: HostResolver
+    private(set) var found: [String: String] = [:]
+    private(set) var failures = 0
+
+    init(_ system: @escaping HostResolver) { self.system = system }
+
+    func resolve(_ name: String) throws(Expected) -> String {
+        do throws(Expected) {
+            let address = try system(name)
+            found[name] = address
+            return address
+        } catch {
+            failures += 1
+            throw error
+        }
+    }
 }
 
 /// Every product that a unit or a row of limits names.

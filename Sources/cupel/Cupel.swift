@@ -9,11 +9,13 @@ struct Cupel: AsyncParsableCommand {
         abstract: "Polls a plant's controllers, watches limits, tells operators, keeps every reading.",
         discussion: """
             Exit codes follow sysexits(3): 0 ok, 64 usage, 65 data, 69 daemon not reachable, 70 internal, \
-            73 cannot create, 74 I/O, 75 a sink did not deliver a test, 78 configuration.
+            73 cannot create, 74 I/O, 75 try again (a sink did not deliver, a host name does not resolve), \
+            78 configuration.
             """,
         version: Daemon.version,
         groupedSubcommands: [
-            CommandGroup(name: "The daemon", subcommands: [Run.self, Check.self, Simulate.self, Demo.self]),
+            CommandGroup(
+                name: "The daemon", subcommands: [Run.self, Check.self, SystemdDropIn.self, Simulate.self, Demo.self]),
             CommandGroup(name: "Operators", subcommands: [Alarms.self, Sinks.self, HeatCommand.self]),
             CommandGroup(
                 name: "Commissioning",

@@ -24,7 +24,8 @@ struct PlaceOptions: ParsableArguments {
             return loaded
         } catch {
             Output.complain("\(error)")
-            throw ExitCode.configuration
+            // The unit does not start again after 78: a name server that is down for a while must not end the watch.
+            throw error.mayPass ? ExitCode.temporary : ExitCode.configuration
         }
     }
 }

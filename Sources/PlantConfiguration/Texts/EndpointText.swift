@@ -64,12 +64,16 @@ func resolveHost(_ name: String) throws(Expected) -> String {
         throw Expected(
             "an IP address or a host name that resolves (\(String(cString: gai_strerror(code))))", found: name.quoted)
     }
-    var buffer = [CChar](repeating: 0, count: Int(NI_MAXHOST))
-    let named = getnameinfo(
-        answer.pointee.ai_addr, answer.pointee.ai_addrlen, &buffer, socklen_t(buffer.count), nil, 0, NI_NUMERICHOST)
-    guard named == 0 else {
-        throw Expected(
-            "an IP address or a host name that resolves (\(String(cString: gai_strerror(named))))", found: name.quoted)
+    guard let address = numericHost(answer.pointee) else {
+        throw Expected("a host name with an IP address", found: name.quoted)
     }
+    return address
+}
+
+/// The text of an address that the system found.
+func numericHost(_ info: addrinfo) -> String? {
+    var buffer = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+    guard getnameinfo(info.ai_addr, info.ai_addrlen, &buffer, socklen_t(buffer.count), nil, 0, NI_NUMERICHOST) == 0
+    else { return nil }
     return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
 }
