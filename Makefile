@@ -10,9 +10,9 @@ VENV := .build-venv
 CUPEL := $(RELEASE)/release/cupel
 # What the build needs of Debian, and what the tests use as independent readers and servers.
 BUILD_PACKAGES := libmodbus-dev libsqlite3-dev libcurl4-openssl-dev libmosquitto-dev pkg-config
-# The fault tests compile a library and make disks of their own.
+# The fault tests compile a library and make disks of their own. Of systemd its look at unit files is used, nothing runs.
 TEST_PACKAGES := sqlite3 mbpoll python3-venv gcc libc6-dev e2fsprogs mount util-linux mosquitto mosquitto-clients \
-	rsyslog openssl curl
+	rsyslog openssl curl systemd
 
 # Inputs of `make fuzz`; the inputs that libFuzzer grows cost five times as much each.
 FUZZ_INPUTS := 10000000

@@ -1,0 +1,79 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `systemd/cupel.service`, as systemd's own tools see it without running it.
+@Suite struct UnitFileTests {
+    private static let unit = URL(filePath: #filePath).deletingLastPathComponent().appending(
+        path: "../../systemd/cupel.service"
+    ).standardized.path
+
+    /// 1.1 of 10, where 10 is a service that may do everything; systemd counts in tenths here.
+    @Test func isHardlyExposed() throws {
+        let judged = try Program(
+            "/usr/bin/systemd-analyze", ["security", "--offline=true", "--no-pager", "--threshold=11", Self.unit]
+        ).exit()
+        #expect(judged.status == 0, "\(judged.output) \(judged.errors)")
+        #expect(judged.output.contains("Overall exposure level"))
+    }
+
+    /// Every name and value in it is one that systemd knows.
+    @Test func isUnderstoodWhole() throws {
+        let yard = try Plantyard(ServiceTests.yaml([502]))
+        // The check wants the program to be there.
+        let text = try String(contentsOfFile: Self.unit, encoding: .utf8).replacingOccurrences(
+            of: "=/usr/bin/cupel ", with: "=\(Cupel.binary) ")
+        let path = yard.path + "/cupel.service"
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        let verified = try Program("/usr/bin/systemd-analyze", ["verify", "--man=no", path]).exit()
+        #expect(verified.output + verified.errors == "")
+        #expect(verified.status == 0)
+    }
+
+    @Test func theProgramItStartsKnowsItsOptions() throws {
+        let text = try String(contentsOfFile: Self.unit, encoding: .utf8)
+        for line in text.split(separator: "\n") where line.contains("=/usr/bin/cupel ") {
+            let words = line.split(separator: " ").dropFirst().map(String.init)
+            let help = try Program(Cupel.binary, [words[0], "--help"]).exit()
+            #expect(help.status == 0)
+            for option in words.dropFirst() where option.hasPrefix("--") { #expect(help.output.contains(option)) }
+        }
+    }
+
+    /// What it lets through is what the configuration has, in systemd's own words.
+    @Test func theDropInNamesEachHost() throws {
+        let yard = try Plantyard(
+            """
+            plant: {name: Test, site: T, time_zone: UTC}
+            controllers:
+              - {name: A, address: ["192.0.2.7:502", "[2001:db8::7]:502"], unit: 1, tags: [{name: x, register: "holding:0", type: uint16}]}
+              - {name: B, address: "127.0.0.1:502", unit: 1, tags: [{name: x, register: "holding:0", type: uint16}]}
+            sinks:
+              - {name: log, syslog: {server: "192.0.2.7:514"}}
+
+            """)
+        let made = try yard.cupel("systemd-dropin")
+        #expect(made.status == 0)
+        let lines = made.output.split(separator: "\n").filter { !$0.hasPrefix("#") }
+        #expect(lines == ["[Service]", "IPAddressAllow=192.0.2.7", "IPAddressAllow=2001:db8::7"])
+        #expect(made.output.contains("# controller A, sink log\nIPAddressAllow=192.0.2.7\n"))
+        let unit = try String(contentsOfFile: Self.unit, encoding: .utf8).replacingOccurrences(
+            of: "=/usr/bin/cupel ", with: "=\(Cupel.binary) ")
+        let path = yard.path + "/fenced.service"
+        try (unit + made.output).write(toFile: path, atomically: true, encoding: .utf8)
+        let verified = try Program("/usr/bin/systemd-analyze", ["verify", "--man=no", path]).exit()
+        #expect(verified.output + verified.errors == "")
+        try yard.write(
+            """
+            plant: {name: Test, site: T, time_zone: UTC}
+            controllers:
+              - {name: A, address: "192.0.2.7:502", unit: 1, tags: [{name: x, register: "holding:0", type: uint16}]}
+            sinks: [{name: log, syslog: {server: "nobody.invalid:514"}}]
+
+            """)
+        let refused = try yard.cupel("systemd-dropin")
+        #expect(refused.status == 75)
+        #expect(refused.output == "")
+        #expect(refused.errors.contains("sink log: nobody.invalid does not resolve"))
+    }
+}
