@@ -27,6 +27,10 @@ public protocol ConsoleBackend: Sendable {
     func newest(limit: Int) async throws -> [AlarmLine]
     /// The standing alarms as lines, for a reader that joins.
     func snapshot() -> [AlarmLine]
+    /// The group whose members may do what operators do; nil when everybody may who may connect.
+    var operators: String? { get }
+    /// Notes that somebody asked for what only operators may do.
+    func turnedAway(_ who: String, from what: String)
     /// An answer for each request, in their order.
     func command(_ kind: OperatorCommand, _ requests: [CommandRequest], who: String) async -> [CommandReport]
     /// The heat on each controller.

@@ -1,4 +1,3 @@
-import CPosix
 import Glibc
 public import Hummingbird
 import NIOCore
@@ -16,38 +15,24 @@ public struct PeerContext: RequestContext {
     /// Requests are a few names; anything larger is a mistake.
     public var maxUploadSize: Int { 64 * 1024 }
 
-    /// The user at the other end as the kernel knows it (SO_PEERCRED), `alice`, or `uid:1001` without an account.
-    func peer() async -> String {
-        guard let provider = channel as? any SocketOptionProvider else { return "unknown" }
-        let credentials = provider.unsafeGetSocketOption(
-            level: .socket, name: NIOBSDSocket.Option(rawValue: SO_PEERCRED), valueType: PeerCredentials.self)
-        guard let peer = try? await credentials.get() else { return "unknown" }
-        return PeerContext.name(of: peer.user)
-    }
-
-    static func name(of user: uid_t) -> String {
-        var entry = passwd()
-        var found: UnsafeMutablePointer<passwd>?
-        var buffer = [CChar](repeating: 0, count: 4096)
-        guard getpwuid_r(user, &entry, &buffer, buffer.count, &found) == 0, found != nil, let name = entry.pw_name
-        else {
-            return "uid:\(user)"
+    /// The user at the other end with its groups (SO_PEERCRED, SO_PEERGROUPS).
+    func peer() async -> Peer {
+        guard let provider = channel as? any SocketOptionProvider,
+            let credentials = try? await provider.socketOption(SO_PEERCRED, PeerCredentials.self).get()
+        else { return .unknown }
+        var groups: Set<UInt32> = [credentials.group]
+        // With more groups than are looked at the kernel refuses: then only the first counts.
+        if let others = try? await provider.socketOption(SO_PEERGROUPS, PeerGroups.self).get() {
+            for index in others.numbers.indices where others.numbers[index] != 0 {
+                groups.insert(others.numbers[index])
+            }
         }
-        return String(cString: name)
+        return Peer(user: credentials.user, groups: groups)
     }
-}
-
-/// The kernel's `struct ucred`.
-struct PeerCredentials: BitwiseCopyable, Sendable {
-    var process: pid_t = 0
-    var user: uid_t = 0
-    var group: gid_t = 0
 }
 
 extension SocketOptionProvider {
-    func unsafeGetSocketOption<Value: Sendable>(
-        level: NIOBSDSocket.OptionLevel, name: NIOBSDSocket.Option, valueType: Value.Type
-    ) -> EventLoopFuture<Value> {
-        unsafeGetSocketOption(level: level, name: name)
+    fileprivate func socketOption<Value: Sendable>(_ name: CInt, _: Value.Type) -> EventLoopFuture<Value> {
+        unsafeGetSocketOption(level: .socket, name: NIOBSDSocket.Option(rawValue: name))
     }
 }

@@ -18,7 +18,7 @@ extension Routes {
         if let fault = note.fault { return try problem(.badRequest, "not noted", fault) }
         let report: AnnotationReport
         do throws(AnnotationRefusal) {
-            report = try await backend.annotate(note, who: await context.peer())
+            report = try await backend.annotate(note, who: await context.peer().name)
         } catch {
             return try problem(.notFound, "not noted", error.detail)
         }

@@ -24,10 +24,10 @@ extension Routes {
             return try problem(
                 .badRequest, "not an import", "expected {\"file\":NAME}, a file that cupel import staged")
         }
-        let (who, user) = (await context.peer(), await context.user())
+        let peer = await context.peer()
         let report: ImportReport
         do throws(ImportTurnedAway) {
-            report = try backend.beginImport(order.file, who: who, user: user)
+            report = try backend.beginImport(order.file, who: peer.name, user: peer.user)
         } catch {
             let status: HTTPResponse.Status =
                 switch error.reason {
@@ -38,15 +38,5 @@ extension Routes {
             return try problem(status, "not imported", error.detail)
         }
         return try json(report)
-    }
-}
-
-extension PeerContext {
-    /// The number of the user at the other end as the kernel knows it (SO_PEERCRED); nobody's when it cannot be told.
-    func user() async -> UInt32 {
-        guard let provider = channel as? any SocketOptionProvider else { return .max }
-        let credentials = provider.unsafeGetSocketOption(
-            level: .socket, name: NIOBSDSocket.Option(rawValue: SO_PEERCRED), valueType: PeerCredentials.self)
-        return (try? await credentials.get())?.user ?? .max
     }
 }

@@ -13,14 +13,14 @@ extension Routes {
         router.get("sinks/deliveries") { request, _ in try await deliveries(request) }
         router.post("sinks/test") { request, context in
             guard let asked = try await asked(request, context) else { return try malformed() }
-            guard let trial = await backend.testSink(asked.sink, who: context.peer()) else {
+            guard let trial = await backend.testSink(asked.sink, who: context.peer().name) else {
                 return try unknown(asked.sink)
             }
             return try json(trial)
         }
         router.post("sinks/resend") { request, context in
             guard let asked = try await asked(request, context) else { return try malformed() }
-            guard let report = try await backend.resend(asked, who: context.peer()) else {
+            guard let report = try await backend.resend(asked, who: context.peer().name) else {
                 return try unknown(asked.sink)
             }
             return try json(report)

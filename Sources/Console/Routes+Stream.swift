@@ -31,7 +31,7 @@ extension Routes {
                 "\(Routes.streamLimit) are reading over HTTP; the stream's own socket has more")
         }
         let form = StreamForm(accepting: request.headers[.accept])
-        let who = await context.peer()
+        let who = await context.peer().name
         let hello = StreamHello(name: nil, since: place?.sequence, boot: place?.boot, acknowledges: false)
         return Response(
             status: .ok, headers: [.contentType: form.contentType, .cacheControl: "no-store"],

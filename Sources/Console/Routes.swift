@@ -14,6 +14,7 @@ struct Routes {
 
     func router() -> Router<PeerContext> {
         let router = Router(context: PeerContext.self)
+        router.add(middleware: OperatorsOnly(routes: self))
         router.get("status") { request, _ in
             if request.query("text") == nil { return json(backend.status()) }
             return Response(
@@ -36,7 +37,7 @@ struct Routes {
         addHistory(to: router)
         addImports(to: router)
         router.post("reload") { _, context in
-            switch await backend.reload(who: context.peer()) {
+            switch await backend.reload(who: context.peer().name) {
             case .success(let report): return try json(report)
             case .failure(let refusal):
                 return try problem(.badRequest, "not reloaded; the old configuration goes on", refusal.errors)
@@ -95,7 +96,7 @@ struct Routes {
             return try problem(
                 .badRequest, "not a list of commands", "expected [{\"alarm\":NAME,\"occurrence\":N,\"revision\":N}]")
         }
-        let who = await context.peer()
+        let who = await context.peer().name
         return try json(await backend.command(kind, asked, who: who))
     }
 
@@ -106,7 +107,7 @@ struct Routes {
                 .badRequest, "not a heat",
                 "expected {\"controller\":NAME,\"heat\":NAME,\"product\":NAME}, or without heat to end it")
         }
-        return try json(await backend.beginHeat(heat, who: await context.peer()))
+        return try json(await backend.beginHeat(heat, who: await context.peer().name))
     }
 
     func problem(_ status: HTTPResponse.Status, _ title: String, _ detail: String) throws -> Response {

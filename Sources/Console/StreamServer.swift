@@ -74,7 +74,7 @@ public final class StreamServer: Sendable {
         }
         let client = StreamClient(
             channel: channel.channel, backend: backend,
-            who: connection.user.map(PeerContext.name) ?? "unknown")
+            who: connection.user.map { Peer(user: $0, groups: []).name } ?? "unknown")
         do {
             try await channel.executeThenClose { inbound, _ in
                 let isCrowded = connection.isLow && backend.streams.count(via: .socket) >= StreamListener.lowLimit

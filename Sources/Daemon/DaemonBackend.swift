@@ -69,6 +69,22 @@ struct DaemonBackend: ConsoleBackend {
         }
     }
 
+    var operators: String? { daemon.run.plant.console.operators }
+
+    /// What was asked for and refused is part of who did what.
+    func turnedAway(_ who: String, from what: String) {
+        let clock = SystemClock()
+        guard let times = daemon.turnedAway.note(who, at: clock.monotonic() / 1_000_000) else { return }
+        let since = times > 1 ? " (\(times) times since the last note)" : ""
+        daemon.logger.warning("\(who) asked for \(what) and is not an operator\(since)")
+        daemon.run.journal.append(
+            JournalEntry(audit: [
+                AuditRecord(
+                    time: clock.wall() / 1_000_000, who: who, what: what, subject: "console.operators",
+                    answer: "refused: not in the group \(operators ?? "none")\(since)")
+            ]))
+    }
+
     func reload(who: String) async -> Result<ReloadReport, ReloadRefusal> { await daemon.reload(who: who) }
 }
 

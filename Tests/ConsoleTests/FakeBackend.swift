@@ -13,6 +13,9 @@ final class FakeBackend: ConsoleBackend {
     /// Sinks with how many dead letters each; one that is gone has some, too.
     let given = Mutex<(names: [String], letters: [String: Int])>(([], [:]))
 
+    /// The group of the operators, and who was turned away from what.
+    let access = Mutex<(operators: String?, turnedAway: [String])>((nil, []))
+
     init(standing: [AlarmLine] = []) { self.standing = standing }
 
     /// Commits the next so many events.
@@ -49,6 +52,8 @@ final class FakeBackend: ConsoleBackend {
     func alarms(all: Bool) -> [AlarmReport] { [] }
     func frames(of controller: String, since: Int64?) -> ByteBuffer? { nil }
     func explain(tag: String, at time: Int64) throws(ExplanationProblem) -> ByteBuffer { throw ExplanationProblem("") }
+    var operators: String? { access.withLock { $0.operators } }
+    func turnedAway(_ who: String, from what: String) { access.withLock { $0.turnedAway.append("\(who): \(what)") } }
     func command(_ kind: OperatorCommand, _ requests: [CommandRequest], who: String) async -> [CommandReport] { [] }
     func heats() -> [HeatReport] { [] }
     func beginHeat(_ heat: HeatReport, who: String) async -> CommandReport { fatalError("not asked") }
