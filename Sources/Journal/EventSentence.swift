@@ -46,7 +46,7 @@ struct EventSentence {
     }
 
     private var back: String {
-        let since = event.duringOutage ? ", found after the daemon was down" : ""
+        let since = event.duringOutage ? ", found at the first look after a restart or reload" : ""
         switch definition.detector {
         case .comms: return "answers again\(since)"
         case .health(let subsystem, _): return "\(FindingPhrase.recovery(of: subsystem))\(since)"

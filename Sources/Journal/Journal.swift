@@ -81,6 +81,9 @@ public final class Journal: Sendable {
     /// How far the calls about each alarm had come when the daemon stopped, in order of the names.
     public func loadEscalations() throws(JournalError) -> [EscalationRecord] { try store.read(EscalationRow.all) }
 
+    /// The newest link of the audit trail. Blocks for the disk.
+    public func auditHead() throws(JournalError) -> AuditHead { try store.read(AuditRow.head) }
+
     /// How far each sink has acknowledged, by sink name.
     public func cursors() throws(JournalError) -> [String: SinkCursor] { try store.read(SinkCursor.all) }
 

@@ -83,15 +83,6 @@ public struct JournalReader: Sendable {
         try read { try NoticeRow.states($0, path: path) }
     }
 
-    /// The newest operator commands, oldest first.
-    public func audit(limit: Int) throws(JournalError) -> [AuditRecord] {
-        try read { database in
-            try Row.fetchAll(
-                database, sql: "SELECT * FROM audit ORDER BY id DESC LIMIT ?", arguments: [bounded(limit)]
-            ).map(AuditRow.record).reversed()
-        }
-    }
-
     func bounded(_ limit: Int) -> Int { max(0, min(limit, JournalReader.answerLimit)) }
 
     func fetch(_ sql: String, _ arguments: StatementArguments) throws(JournalError) -> [AlarmNotice] {

@@ -6,7 +6,7 @@ enum JournalSchema {
     /// "CupJ" in ASCII, in the header of the file: tells a journal from a history and from anybody else's database.
     static let applicationID: Int32 = 0x4375_704A
     /// Grows with each migration, in the header of the file for whoever looks without GRDB.
-    static let userVersion: Int32 = 5
+    static let userVersion: Int32 = 6
 
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -33,6 +33,12 @@ enum JournalSchema {
         migrator.registerMigration("5 absent sinks") { database in
             try database.execute(sql: "PRAGMA user_version = 5")
             try database.execute(sql: "ALTER TABLE sink ADD COLUMN absent_since INTEGER")
+        }
+        migrator.registerMigration("6 audit chain") { database in
+            try database.execute(sql: "PRAGMA user_version = 6")
+            try database.execute(sql: "ALTER TABLE audit ADD COLUMN hash BLOB")
+            try AuditRow.linkAll(in: database)
+            try database.execute(sql: finality)
         }
         return migrator
     }
@@ -175,6 +181,14 @@ enum JournalSchema {
         ALTER TABLE alarm_event ADD COLUMN top_priority TEXT;
         ALTER TABLE alarm_event ADD COLUMN raised INTEGER;
         ALTER TABLE alarm_event ADD COLUMN not_to TEXT;
+        """
+
+    /// Against mistakes. Who takes these triggers away is found out by the chain.
+    private static let finality = """
+        CREATE TRIGGER audit_is_final BEFORE UPDATE ON audit
+        BEGIN SELECT RAISE(ABORT, 'the audit trail is never changed'); END;
+        CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit
+        BEGIN SELECT RAISE(ABORT, 'the audit trail is kept for ever'); END;
         """
 
     /// Refuses what this version must not write. Reads only.

@@ -37,6 +37,7 @@ final class JournalStore: Sendable {
         }
         // SQLite would open such a file for reading, and leave a WAL beside it before the first write fails.
         if access(path, F_OK) == 0, access(path, W_OK) != 0 { throw .readOnly(path: path) }
+        NewFile.makeForGroup(path)
         do {
             var configuration = Configuration()
             configuration.label = "journal"

@@ -156,7 +156,12 @@ import Testing
                 == [AuditRecord(time: 3000, who: "kim", what: "ack", subject: "hot@3.1", after: "ACKED")])
         #expect(try reader.lastEvents(before: .max).map(\.seq) == [42, 43])
         let found = try scratch.shell().inDatabase { try Int.fetchOne($0, sql: "PRAGMA user_version") }
-        #expect(found == 5)
+        #expect(found == 6)
+        // As AuditChainTests knows it from another tool.
+        #expect(try reader.verifyAudit().isSound)
+        #expect(
+            try reader.verifyAudit().head?.description
+                == "1:f70b1611362871b73f3fa99acff8a7e5f670a0a85ec0f98a503d1f5f86a52267")
     }
 
     @Test(arguments: [1, 2, 3])
@@ -192,6 +197,7 @@ import Testing
         #expect(seen == [41])
         #expect(try reader.definitions(at: .max).isEmpty == (version == 1))
         #expect(try (reader.definition(of: "hot", revision: 1) == nil) == (version == 1))
+        #expect(try reader.verifyAudit().findings.first?.hasPrefix("it has no links") == true)
         #expect(try reader.heats().isEmpty == (version == 1) && reader.audit(limit: 1).first?.answer == nil)
         #expect(try Data(contentsOf: URL(fileURLWithPath: scratch.journal)) == before)
     }

@@ -58,7 +58,8 @@ import Testing
         Case(
             expected: "F-01.melt_temp back to normal at 1480 degC", what: .clear, value: 1480, firstOut: false),
         Case(
-            expected: "F-01.melt_temp back to normal at 1480 degC, found after the daemon was down", what: .clear,
+            expected: "F-01.melt_temp back to normal at 1480 degC, found at the first look after a restart or reload",
+            what: .clear,
             value: 1480, duringOutage: true),
         Case(
             expected: "F-01.melt_temp back to normal at 1480 degC, while suppressed", what: .clearSuppressed,
@@ -236,7 +237,8 @@ import Testing
         .fault("sink pager fails: a, still standing", .sink("pager"), "a", what: .reAlarm),
         .fault("sink pager delivers again", .sink("pager"), nil, what: .clear),
         .fault(
-            "sink pager delivers again, found after the daemon was down", .sink("pager"), nil, what: .clear,
+            "sink pager delivers again, found at the first look after a restart or reload", .sink("pager"), nil,
+            what: .clear,
             duringOutage: true),
         .fault("sink pager delivers again, while shelved", .sink("pager"), nil, what: .clearSuppressed, .shelved),
         .fault("the history cannot be written: disk full", .history, "disk full"),

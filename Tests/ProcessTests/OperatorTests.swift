@@ -5,9 +5,9 @@ import Testing
 /// What operators do with alarms, through the real binary and into the journal.
 @Suite(.serialized)
 struct OperatorTests {
-    private static let hot = "hot:F-01.melt_temp"
+    static let hot = "hot:F-01.melt_temp"
 
-    private static func yard(port: Int) throws -> Plantyard {
+    static func yard(port: Int) throws -> Plantyard {
         try Plantyard(
             """
             plant: {name: Test plant, site: T, time_zone: UTC}
@@ -44,7 +44,7 @@ struct OperatorTests {
             """)
     }
 
-    private static func server(_ value: Float, phase: UInt16 = 1) throws -> PymodbusServer {
+    static func server(_ value: Float, phase: UInt16 = 1) throws -> PymodbusServer {
         let (high, low) = AlarmJourneyTests.words(value)
         return try PymodbusServer([
             "words holding 10 \(String(high, radix: 16)) \(String(low, radix: 16)) \(phase)"
@@ -57,7 +57,7 @@ struct OperatorTests {
             try lines.map { try AlarmJourneyTests.json(String($0)) }.first { $0["alarm"] as? String == name })
     }
 
-    private static func state(_ name: String, in yard: Plantyard) throws -> String? {
+    static func state(_ name: String, in yard: Plantyard) throws -> String? {
         try alarm(name, in: yard)["state"] as? String
     }
 

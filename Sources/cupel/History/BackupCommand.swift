@@ -13,7 +13,8 @@ struct BackupCommand: ParsableCommand {
             restore` puts them back.
             """)
 
-    @OptionGroup var care: CareOptions
+    @OptionGroup var files: FileOptions
+    @Flag(help: "One JSON object instead of lines for people.") var json = false
     @Option(help: "Keeps so many of the newest backups in DIR, and removes older ones.") var keep: Int?
     @Flag(help: "Does not read the copies back.") var noCheck = false
     @Argument(help: "Where the backup's directory is made.") var directory: String
@@ -24,17 +25,17 @@ struct BackupCommand: ParsableCommand {
 
     func run() throws {
         var backup = Backup(
-            history: care.history, journal: care.journal, configuration: care.place.config, folder: directory,
+            history: files.history, journal: files.journal, configuration: files.place.config, folder: directory,
             program: Cupel.configuration.version)
         backup.keep = keep
         backup.isChecked = !noCheck
         let bar = ProgressBar.onTerminal
-        let result = try care.explaining {
+        let result = try files.explaining {
             defer { bar.end() }
             return try backup.run(clock: SystemClock(), progress: bar.reached)
         }
         for warning in result.warnings { Output.complain("cupel: \(warning)") }
-        if care.json {
+        if json {
             Output.line(try jsonLine(result.manifest))
             return
         }

@@ -12,19 +12,20 @@ struct RestoreCommand: ParsableCommand {
             and never deleted. The configuration is not touched: it lies in BACKUP/config.
             """)
 
-    @OptionGroup var care: CareOptions
+    @OptionGroup var files: FileOptions
+    @Flag(help: "One JSON object instead of lines for people.") var json = false
     @Flag(help: "Checks the backup and says what would be done.") var dryRun = false
     @Argument(help: "A directory that cupel backup made.") var backup: String
 
     func run() throws {
-        var restore = Restore(backup: backup, history: care.history, journal: care.journal)
+        var restore = Restore(backup: backup, history: files.history, journal: files.journal)
         restore.isDry = dryRun
         let bar = ProgressBar.onTerminal
-        let result = try care.explaining {
+        let result = try files.explaining {
             defer { bar.end() }
             return try restore.run(clock: SystemClock(), progress: bar.reached)
         }
-        if care.json {
+        if json {
             Output.line(try jsonLine(result))
             return
         }

@@ -15,7 +15,8 @@ struct VerifyCommand: ParsableCommand {
             what is gone is written into it as events.
             """)
 
-    @OptionGroup var care: CareOptions
+    @OptionGroup var files: FileOptions
+    @Flag(help: "One JSON object instead of lines for people.") var json = false
     @Flag(help: "SQLite's quick check, all checksums, and a sample of the rest.") var quick = false
     @Flag(help: "Computes every roll-up again, too.") var deep = false
     @Flag(help: "Copies what can be read into a new file.") var salvage = false
@@ -35,12 +36,12 @@ struct VerifyCommand: ParsableCommand {
     private func runVerify() throws {
         let depth: Verify.Depth = quick ? .quick : deep ? .deep : .whole
         let bar = ProgressBar.onTerminal
-        let check = StateCheck(history: care.history, journal: care.journal, depth: depth)
-        let found = try care.explaining {
+        let check = StateCheck(history: files.history, journal: files.journal, depth: depth)
+        let found = try files.explaining {
             defer { bar.end() }
             return try check.run(progress: bar.reached)
         }
-        if care.json {
+        if json {
             Output.line(try jsonLine(found))
         } else {
             for report in found.reports { Output.write(text(report)) }
@@ -75,15 +76,15 @@ struct VerifyCommand: ParsableCommand {
     }
 
     private func runSalvage() throws {
-        var salvage = Salvage(path: care.history)
+        var salvage = Salvage(path: files.history)
         salvage.out = out
         salvage.isInPlace = inPlace
         let bar = ProgressBar.onTerminal
-        let result = try care.explaining {
+        let result = try files.explaining {
             defer { bar.end() }
             return try salvage.run(clock: SystemClock(), progress: bar.reached)
         }
-        if care.json {
+        if json {
             Output.line(try jsonLine(result))
             return
         }

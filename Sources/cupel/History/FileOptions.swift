@@ -6,10 +6,9 @@ import Plant
 import PlantConfiguration
 import Store
 
-/// What the commands that care for the two databases share.
-struct CareOptions: ParsableArguments {
+/// The two databases of a plant, for commands that read the files themselves.
+struct FileOptions: ParsableArguments {
     @OptionGroup var place: PlaceOptions
-    @Flag(help: "One JSON object instead of lines for people.") var json = false
 
     /// The configured history, or the default one where the configuration cannot be read: files must be cared for even
     /// when the plant's description is broken.
