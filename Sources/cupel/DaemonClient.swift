@@ -1,126 +1,71 @@
 import ArgumentParser
-import AsyncHTTPClient
 import Console
 import FoundationEssentials
 import Glibc
-import NIOCore
-import NIOHTTP1
-import NIOPosix
+import Plant
+import Ring
 
-/// The command line's end of the daemon's socket.
+/// The command line's end of the daemon's socket. It does not try again by itself, because a person wants to know at once
+/// that nobody answers.
 struct DaemonClient {
-    /// No answer is larger: 100 000 tags at 200 bytes.
-    static let answerLimit = 64 * 1024 * 1024
-    static let timeout = TimeAmount.seconds(10)
+    static let timeout: Duration = .seconds(10)
     /// A sink may be busy with a program that has five minutes, and then has five for the test.
-    static let trialTimeout = TimeAmount.minutes(11)
+    static let trialTimeout: Duration = .seconds(660)
     /// A reload waits for the one before it, and starts everything anew where it must.
-    static let reloadTimeout = TimeAmount.minutes(1)
-
-    /// One for the process, never shut down: a command ends with its process. It does not try again by itself, because a
-    /// person wants to know at once that nobody answers.
-    private static let http = HTTPClient(
-        eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: configuration)
-
-    private static var configuration: HTTPClient.Configuration {
-        var configuration = HTTPClient.Configuration()
-        configuration.connectionPool.retryConnectionEstablishment = false
-        return configuration
-    }
+    static let reloadTimeout: Duration = .seconds(60)
 
     let socket: String
 
     /// Fetches and decodes.
     func get<Answer: Decodable>(_ path: String, as: Answer.Type = Answer.self) async throws -> Answer {
-        try decode(try await fetch(HTTPClientRequest(url: url(path))))
+        try decode(try await getBytes(path))
     }
 
-    func getText(_ path: String) async throws -> String {
-        String(buffer: try await fetch(HTTPClientRequest(url: url(path))))
-    }
+    func getText(_ path: String) async throws -> String { String(decoding: try await getBytes(path), as: UTF8.self) }
 
     func getBytes(_ path: String) async throws -> [UInt8] {
-        Array((try await fetch(HTTPClientRequest(url: url(path)))).readableBytesView)
+        try await answer(to: SocketExchange(socket: socket, path: path, patience: DaemonClient.timeout))
     }
 
     func post<Answer: Decodable>(
-        _ path: String, _ body: some Encodable, patience: TimeAmount = timeout, as: Answer.Type = Answer.self
+        _ path: String, _ body: some Encodable, patience: Duration = timeout, as: Answer.Type = Answer.self
     ) async throws -> Answer {
-        var request = HTTPClientRequest(url: url(path))
-        request.method = .POST
-        request.body = .bytes(ByteBuffer(bytes: try JSONEncoder().encode(body)))
-        return try decode(try await fetch(request, patience: patience))
+        let body = Array(try JSONEncoder().encode(body))
+        return try decode(
+            try await answer(to: SocketExchange(socket: socket, path: path, body: body, patience: patience)))
     }
 
-    /// Calls `body` with each line of a stream until it ends, `body` answers false, or the daemon is gone.
-    func lines(_ path: String, _ body: (String) throws -> Bool) async throws {
-        let response = try await execute(HTTPClientRequest(url: url(path)), until: .distantFuture)
-        guard response.status == .ok else { try await fail(response) }
-        var rest = ByteBuffer()
-        var parts = response.body.makeAsyncIterator()
-        while var part = try await next(&parts) {
-            rest.writeBuffer(&part)
-            while let end = rest.readableBytesView.firstIndex(of: UInt8(ascii: "\n")) {
-                let line = rest.readString(length: end - rest.readerIndex) ?? ""
-                rest.moveReaderIndex(forwardBy: 1)
-                if try !body(line) { return }
+    private func answer(to exchange: SocketExchange) async throws -> [UInt8] {
+        let outcome = await withCheckedContinuation { continuation in
+            do {
+                _ = try Worker(name: "request") { continuation.resume(returning: exchange.perform()) }
+            } catch {
+                // No thread to be had: better on this one than not at all.
+                continuation.resume(returning: exchange.perform())
             }
-            rest.discardReadBytes()
         }
+        let answer = try outcome.get()
+        guard answer.status == 200 else { try fail(answer) }
+        return answer.body
     }
 
-    /// Whatever ends a stream before its time means that the daemon is gone.
-    private func next(_ parts: inout HTTPClientResponse.Body.AsyncIterator) async throws -> ByteBuffer? {
-        do {
-            return try await parts.next()
-        } catch is CancellationError {
-            throw CancellationError()
-        } catch {
-            throw Unreachable(socket: socket, error)
-        }
-    }
-
-    private func fetch(
-        _ request: HTTPClientRequest, patience: TimeAmount = timeout
-    ) async throws -> ByteBuffer {
-        let response = try await execute(request, until: .now() + patience, patience: patience)
-        guard response.status == .ok else { try await fail(response) }
-        do {
-            return try await response.body.collect(upTo: DaemonClient.answerLimit)
-        } catch {
-            throw Unreachable(socket: socket, error, patience: patience)
-        }
-    }
-
-    private func execute(
-        _ request: HTTPClientRequest, until: NIODeadline, patience: TimeAmount? = nil
-    ) async throws -> HTTPClientResponse {
-        do {
-            return try await DaemonClient.http.execute(request, deadline: until)
-        } catch {
-            throw Unreachable(socket: socket, error, patience: patience)
-        }
-    }
-
-    private func fail(_ response: HTTPClientResponse) async throws -> Never {
-        let body = try await response.body.collect(upTo: DaemonClient.answerLimit)
-        if let problem = try? JSONDecoder().decode(ProblemReport.self, from: Data(body.readableBytesView)) {
+    private func fail(_ answer: SocketExchange.Answer) throws -> Never {
+        if let problem = try? JSONDecoder().decode(ProblemReport.self, from: Data(answer.body)) {
             Output.complain("cupel: \(problem.title)\n\(problem.detail)")
-            switch response.status {
-            case .badRequest: throw ExitCode.configuration
-            case .notFound: throw ExitCode.data
+            switch answer.status {
+            case 400: throw ExitCode.configuration
+            case 403: throw ExitCode.notAllowed
+            case 404: throw ExitCode.data
             default: throw ExitCode.software
             }
         }
-        Output.complain("cupel: the daemon answered \(response.status)")
+        Output.complain("cupel: the daemon answered \(answer.status)")
         throw ExitCode.software
     }
 
-    private func decode<Answer: Decodable>(_ buffer: ByteBuffer) throws -> Answer {
-        try JSONDecoder().decode(Answer.self, from: Data(buffer.readableBytesView))
+    private func decode<Answer: Decodable>(_ body: [UInt8]) throws -> Answer {
+        try JSONDecoder().decode(Answer.self, from: Data(body))
     }
-
-    private func url(_ path: String) -> String { "http+unix://\(Self.escape(socket))/\(path)" }
 
     /// Percent-encodes everything that is not a letter, a digit or one of `-._~`.
     static func escape(_ text: String) -> String {
@@ -154,18 +99,7 @@ struct Unreachable: Error {
     let socket: String
     let fault: Fault
 
-    /// - Parameter patience: how long an answer was waited for.
-    init(socket: String, _ error: any Error, patience: TimeAmount? = nil) {
-        self.socket = socket
-        let tooLate: [HTTPClientError] = [.deadlineExceeded, .readTimeout, .connectTimeout]
-        switch error {
-        case let error as IOError: fault = .system(error.errnoCode)
-        case is HTTPParserError: fault = .stranger
-        case let error as HTTPClientError where tooLate.contains(error):
-            fault = .silent(seconds: (patience ?? DaemonClient.timeout).nanoseconds / 1_000_000_000)
-        default: fault = .hungUp
-        }
-    }
+    init(socket: String, _ fault: Fault) { (self.socket, self.fault) = (socket, fault) }
 
     /// There is no such socket.
     var isAbsent: Bool { fault == .system(ENOENT) }

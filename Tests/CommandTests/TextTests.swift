@@ -1,9 +1,6 @@
 import Annunciation
 import ArgumentParser
-import AsyncHTTPClient
 import Glibc
-import NIOCore
-import NIOHTTP1
 import Testing
 
 @testable import cupel
@@ -45,16 +42,12 @@ struct TextTests {
 
     /// No word of a library.
     @Test func whyTheDaemonCannotBeReached() {
-        func text(_ error: any Error, _ patience: TimeAmount? = nil) -> String {
-            Unreachable(socket: "/s", error, patience: patience).text
-        }
-        #expect(text(HTTPClientError.deadlineExceeded) == "the daemon at /s does not answer within 10 s")
-        #expect(text(HTTPClientError.deadlineExceeded, .minutes(1)) == "the daemon at /s does not answer within 60 s")
-        #expect(
-            text(HTTPParserError.invalidConstant).hasPrefix("no daemon answers at /s: what listens there is no con"))
-        #expect(text(HTTPClientError.remoteConnectionClosed).hasPrefix("the daemon at /s ended the connection"))
-        #expect(text(IOError(errnoCode: ENOENT, reason: "x")).contains("(No such file or directory)"))
-        #expect(text(IOError(errnoCode: EACCES, reason: "x")).hasPrefix("this user may not use /s"))
+        func text(_ fault: Unreachable.Fault) -> String { Unreachable(socket: "/s", fault).text }
+        #expect(text(.silent(seconds: 60)) == "the daemon at /s does not answer within 60 s")
+        #expect(text(.stranger).hasPrefix("no daemon answers at /s: what listens there is no con"))
+        #expect(text(.hungUp).hasPrefix("the daemon at /s ended the connection"))
+        #expect(text(.system(ENOENT)).contains("(No such file or directory)"))
+        #expect(text(.system(EACCES)).hasPrefix("this user may not use /s"))
     }
 
     @Test(arguments: [

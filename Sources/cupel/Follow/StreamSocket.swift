@@ -1,5 +1,4 @@
 import Glibc
-import NIOCore
 import Plant
 
 /// The follower's end of the alarm stream. One thread waits for its lines and for the end of its own reader alike.
@@ -87,9 +86,9 @@ struct StreamSocket: ~Copyable {
             bytes.copyBytes(from: path.utf8)
             return true
         }
-        guard fits else { throw Unreachable(socket: path, IOError(errnoCode: ENAMETOOLONG, reason: "connect")) }
+        guard fits else { throw Unreachable(socket: path, .system(ENAMETOOLONG)) }
         let descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { throw Unreachable(socket: path, IOError(errnoCode: errno, reason: "socket")) }
+        guard descriptor >= 0 else { throw Unreachable(socket: path, .system(errno)) }
         let connected = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
@@ -98,7 +97,7 @@ struct StreamSocket: ~Copyable {
         guard connected else {
             let code = errno
             close(descriptor)
-            throw Unreachable(socket: path, IOError(errnoCode: code, reason: "connect"))
+            throw Unreachable(socket: path, .system(code))
         }
         return descriptor
     }
