@@ -2,23 +2,34 @@
 SWIFT ?= swift
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 RELEASE := .build-release
+# The tests and what they test, in one build: optimised as the product is, so that a clean test needs no second one.
+TESTED := -c release -Xswiftc -enable-testing
 TSAN := .build-tsan
 ASAN := .build-asan
 LIBFUZZER := .build-libfuzzer
 EXTENSION := .build-extension
 VENV := .build-venv
 CUPEL := $(RELEASE)/release/cupel
+STATIC := .build-static
+PACKAGE := .build-deb
+SERVICE := .build-service
+DEB := $(PACKAGE)/cupel.deb
 # What the build needs of Debian, and what the tests use as independent readers and servers.
 BUILD_PACKAGES := libmodbus-dev libsqlite3-dev libcurl4-openssl-dev libmosquitto-dev pkg-config
 # The fault tests compile a library and make disks of their own. Of systemd its look at unit files is used, nothing runs.
 TEST_PACKAGES := sqlite3 mbpoll python3-venv gcc libc6-dev e2fsprogs mount util-linux mosquitto mosquitto-clients \
 	rsyslog openssl curl systemd
+DEB_PACKAGES := debhelper lintian chrpath
+SERVICE_PACKAGES := systemd-container mmdebstrap
+# What a plant's machine has beside the package, and what the tests look through.
+SERVICE_TREE := systemd,systemd-sysv,dbus,iproute2,procps,python3-minimal,sqlite3,tzdata,libmodbus5,libcurl4,libmosquitto1
 
 # Inputs of `make fuzz`; the inputs that libFuzzer grows cost five times as much each.
 FUZZ_INPUTS := 10000000
 FUZZ_GROWN := 1000000
 
-.PHONY: demo build extension test lint unit race process fuzz fuzz-short bench format clean tools test-tools
+.PHONY: demo build extension test built lint unit race process fuzz fuzz-short static deb test-service bench format clean \
+	tools test-tools deb-tools service-tools
 
 demo: build
 	$(CUPEL) demo --config config
@@ -49,11 +60,13 @@ lint:
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
 
 # The servers of ConsoleTests share their threads with whatever runs beside them, so nothing does.
-unit: tools test-tools $(VENV)/ready
-	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
+unit: built test-tools $(VENV)/ready
 	CUPEL_PYTHON=$(abspath $(VENV))/bin/python \
-		$(SWIFT) test --disable-xctest --skip-build --skip ProcessTests --skip RaceTests --skip ConsoleTests
-	$(SWIFT) test --disable-xctest --skip-build --filter ConsoleTests
+		$(SWIFT) test $(TESTED) --disable-xctest --skip-build --skip ProcessTests --skip RaceTests --skip ConsoleTests --skip SystemTests
+	$(SWIFT) test $(TESTED) --disable-xctest --skip-build --filter ConsoleTests
+
+built: tools
+	$(SWIFT) build $(TESTED) --build-tests --explicit-target-dependency-import-check error
 
 # Debug ThreadSanitizer misses relaxed atomics in generic code (it runs unspecialised); release sees them, but only with
 # what memcpy touches looked at too.
@@ -61,10 +74,10 @@ race: tools
 	CUPEL_RACES_ONLY=1 TSAN_OPTIONS=ignore_interceptors_accesses=0 $(SWIFT) test --disable-xctest -c release \
 		-Xswiftc -enable-testing --sanitize=thread --scratch-path $(TSAN) --filter RaceTests
 
-process: build extension test-tools $(VENV)/ready
-	CUPEL_BINARY=$(abspath $(CUPEL)) CUPEL_EXTENSION=$(abspath $(RELEASE))/cupel.so \
+process: built extension test-tools $(VENV)/ready
+	CUPEL_BINARY=$(abspath .build/release/cupel) CUPEL_EXTENSION=$(abspath $(RELEASE))/cupel.so \
 		CUPEL_PYTHON=$(abspath $(VENV))/bin/python \
-		$(SWIFT) test --disable-xctest --filter ProcessTests
+		$(SWIFT) test $(TESTED) --disable-xctest --skip-build --filter ProcessTests
 
 # The reply parser under AddressSanitizer: mutated replies from a printed seed, then inputs that libFuzzer grows towards
 # code not reached yet.
@@ -81,6 +94,23 @@ fuzz-short: $(ASAN)/release/cupel-fuzz
 $(ASAN)/release/cupel-fuzz: tools
 	$(SWIFT) build -c release --sanitize=address --scratch-path $(ASAN) --product cupel-fuzz
 
+# The program as it is packaged, with Swift's runtime inside: a plant's machine has no toolchain.
+static: tools
+	$(SWIFT) build -c release --static-swift-stdlib --scratch-path $(STATIC) --product cupel \
+		-Xlinker -z -Xlinker now -Xlinker -z -Xlinker relro -Xlinker --build-id=sha1
+
+deb: static extension deb-tools
+	systemd/stage $(STATIC)/release/cupel $(RELEASE)/cupel.so $(PACKAGE)/cupel
+	cd $(PACKAGE)/cupel && dpkg-buildpackage --build=binary --no-sign
+	mv $(PACKAGE)/cupel_*.deb $(DEB)
+	lintian --fail-on error,warning $(DEB)
+
+# The package on a real systemd, in a container with a tree of its own. Only root may boot one, and not everywhere.
+test-service: built deb service-tools
+	systemd/boots $(SERVICE)/tree $(SERVICE_TREE) || exit 0; \
+	CUPEL_TREE=$(abspath $(SERVICE))/tree CUPEL_DEB=$(abspath $(DEB)) \
+		$(SWIFT) test $(TESTED) --disable-xctest --skip-build --filter SystemTests
+
 bench: tools
 	$(SWIFT) build -c release --scratch-path $(RELEASE)
 	for part in ring engine restart rate isolation history replay; do $(RELEASE)/release/cupel-bench $$part || exit 1; done
@@ -90,12 +120,12 @@ bench: tools
 format:
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
 
-tools:
-	@missing=; for p in $(BUILD_PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
-	[ -z "$$missing" ] || { $(SUDO) apt-get update && $(SUDO) apt-get install -y --no-install-recommends $$missing; }
-
-test-tools:
-	@missing=; for p in $(TEST_PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
+tools: WANTED := $(BUILD_PACKAGES)
+test-tools: WANTED := $(TEST_PACKAGES)
+deb-tools: WANTED := $(DEB_PACKAGES)
+service-tools: WANTED := $(SERVICE_PACKAGES)
+tools test-tools deb-tools service-tools:
+	@missing=; for p in $(WANTED); do dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
 	[ -z "$$missing" ] || { $(SUDO) apt-get update && $(SUDO) apt-get install -y --no-install-recommends $$missing; }
 
 $(VENV)/ready: Makefile
@@ -104,4 +134,5 @@ $(VENV)/ready: Makefile
 	touch $@
 
 clean:
-	rm -rf .build .build-release .build-tsan .build-asan .build-libfuzzer .build-extension .build-venv
+	rm -rf .build .build-release .build-tsan .build-asan .build-libfuzzer .build-extension .build-venv .build-static \
+		.build-deb .build-service

@@ -25,8 +25,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         // HTTP on the daemon's Unix socket; `traits: []` leaves the full Foundation out.
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
-        // The CLI's side of that socket: streaming HTTP over `http+unix://`.
-        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         // NIO is named because the console asks a channel for its peer's credentials.
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         // The server ecosystem's logging interface and start/stop order.
@@ -101,7 +99,11 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Journal",
-            dependencies: ["Plant", "Ring", "Store", "Detection", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "Plant", "Ring", "Store", "Detection", .product(name: "GRDB", package: "GRDB.swift"),
+                // Links the records of the audit trail.
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: strict),
         .target(name: "Watch", dependencies: ["Plant", "Ring", "Detection"], swiftSettings: strict),
         // What would have been: the watch's alarms over recorded scans, without its threads and rings.
@@ -139,16 +141,14 @@ let package = Package(
         .executableTarget(
             name: "cupel",
             dependencies: [
-                "CPosix", "Plant", "PlantConfiguration", "Ring", "Modbus", "Acquisition", "Commissioning", "Historian",
+                // libcurl is also the CLI's side of the console's socket.
+                "CCurl", "CPosix", "Plant", "PlantConfiguration", "Ring", "Modbus", "Acquisition", "Commissioning",
+                "Historian",
                 "Journal",
                 "Detection", "Performance", "Replay", "Store", "Simulation", "Daemon", "Console", "Archive",
                 "Annunciation", "HistoryTables",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
@@ -260,8 +260,6 @@ let package = Package(
                 "Annunciation", "Archive", "Commissioning", "Console", "cupel", "Historian", "Modbus", "Performance",
                 "Plant", "PlantConfiguration", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .testTarget(
@@ -276,6 +274,9 @@ let package = Package(
                 "TestSupport",
             ],
             exclude: ["Faults/Shim"], resources: [.copy("Servers")], swiftSettings: strict),
+        // The package on a real systemd: `make test-service`.
+        .testTarget(
+            name: "SystemTests", dependencies: ["TestSupport"], exclude: ["Servers"], swiftSettings: strict),
     ]
 )
 

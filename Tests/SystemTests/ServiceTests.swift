@@ -1,0 +1,180 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension SystemTests {
+    /// What systemd sees of the daemon, and what it does to it.
+    @Suite struct ServiceTests {
+        /// A machine on which the service watches a counter.
+        private func running(extra: String = "", alarms: String = "") throws -> Machine {
+            let machine = try Machine()
+            try machine.install()
+            try machine.startCounters(1502)
+            try machine.configure(extra: extra, alarms: alarms)
+            try machine.succeed("systemctl start cupel")
+            return machine
+        }
+
+        @Test func itIsReadyAndSaysHowItIs() throws {
+            let machine = try running()
+            #expect(try machine.show("ActiveState") == "active")
+            _ = try eventually("a status for people") {
+                let text = try machine.show("StatusText")
+                return text.contains("1 controllers") && text.contains("1 alarms unacknowledged") ? text : nil
+            }
+            #expect(try machine.show("NFileDescriptorStore") == "1", "the memory of readings")
+            #expect(try machine.succeed("cupel status").contains("Test"))
+            #expect(try machine.succeed("ss -Hltnp | grep -c cupel || true") == "0", "it listens on no TCP port")
+            #expect(try !machine.log().contains("Failed to set thread priority"))
+        }
+
+        @Test func aGoodReloadAndABadOne() throws {
+            let machine = try running()
+            let before = try machine.show("MainPID")
+            try machine.configure(alarms: "  - {id: odd, tag: C.n, levels: {high: {limit: 60000, priority: low}}}")
+            try machine.succeed("systemctl reload cupel")
+            #expect(try machine.succeed("cupel alarms list --all").contains("odd:C.n"))
+            try machine.succeed("echo 'nonsense: [' >> /etc/cupel/cupel.yaml")
+            #expect(try machine.run("systemctl reload cupel").status != 0)
+            #expect(try machine.show("ActiveState") == "active")
+            #expect(try machine.show("MainPID") == before)
+            #expect(try machine.succeed("cupel alarms list --all").contains("odd:C.n"))
+            #expect(try machine.log().contains("the old configuration goes on"))
+        }
+
+        @Test func killedItIsThereAgainWithItsStateAndEveryReading() throws {
+            let machine = try running()
+            _ = try eventually("the alarm") {
+                try machine.run("cupel alarms list --json").output.contains("\"UNACK\"") ? true : nil
+            }
+            try machine.succeed("cupel alarms ack hot:C.hot")
+            let kills = 3
+            for _ in 1...kills {
+                let before = try machine.show("MainPID")
+                try machine.succeed("kill -9 \(before)")
+                try machine.waitForAnother(than: before)
+                let seen = try #require(Int(try machine.succeed("cat /run/counter-1502")))
+                _ = try eventually("a second of scans") {
+                    Int(try machine.succeed("cat /run/counter-1502")) ?? 0 > seen + 50 ? true : nil
+                }
+            }
+            #expect(try machine.show("NRestarts") == "\(kills)")
+            #expect(try machine.succeed("cupel alarms list --json").contains("\"ACKED\""))
+            #expect(try machine.log().contains("had not written yet are written now"))
+            let gaps = try machine.succeed(
+                "cupel events --kind gap --from -1h --format csv | grep -c 'daemon not running'")
+            #expect(gaps == "\(kills)")
+            try machine.expectEveryReply(on: 1502, interruptions: kills)
+        }
+
+        @Test func aDaemonThatHangsIsReplaced() throws {
+            let machine = try running()
+            let before = try machine.show("MainPID")
+            try machine.succeed("kill -STOP \(before)")
+            try machine.waitForAnother(than: before)
+            #expect(try machine.succeed("journalctl -b -o cat --no-pager").contains("Watchdog timeout"))
+            try machine.expectEveryReply(on: 1502, interruptions: 1)
+        }
+
+        @Test func aFullDiskIsAnAlarmAndNoEnd() throws {
+            let machine = try Machine()
+            try machine.install()
+            try machine.startCounters(1502)
+            try machine.configure()
+            try machine.succeed(
+                "mount -t tmpfs -o size=24m,mode=750,uid=$(id -u cupel),gid=$(id -g cupel) none /var/lib/cupel")
+            try machine.succeed("systemctl start cupel")
+            let before = try machine.show("MainPID")
+            try machine.run("dd if=/dev/zero of=/var/lib/cupel/ballast bs=64k 2>/dev/null")
+            _ = try eventually("the alarm of the history") {
+                try machine.run("cupel alarms list --json").output.contains("storage:history") ? true : nil
+            }
+            #expect(try machine.show("ActiveState") == "active")
+            try machine.succeed("rm /var/lib/cupel/ballast")
+            _ = try eventually("its end") {
+                let alarms = try machine.run("cupel alarms list --json").output.split(separator: "\n")
+                let storage = alarms.first { $0.contains("\"storage:history\"") }
+                return storage == nil || storage?.contains("RTNUN") == true ? true : nil
+            }
+            #expect(try machine.show("MainPID") == before)
+            #expect(try machine.show("NRestarts") == "0")
+            try machine.expectEveryReply(on: 1502, interruptions: 1)
+        }
+
+        @Test func itStopsInOrderThoughNobodyAnswers() throws {
+            let machine = try Machine()
+            try machine.install()
+            // One that takes connections and says nothing, one that refuses, one that is nowhere.
+            try machine.succeed(
+                "systemd-run -q --unit=silent /usr/bin/python3 -c 'import socket, time; s = socket.create_server((\"127.0.0.1\", 1600)); time.sleep(9999)'"
+            )
+            _ = try eventually("the silent one") {
+                try machine.run("ss -Hltn 'sport = :1600' | grep -q .").status == 0 ? true : nil
+            }
+            let tags = "tags: [{name: n, register: \"holding:0\", type: uint16, scan: fast}]"
+            try machine.write(
+                """
+                plant: {name: Test, site: T, time_zone: UTC}
+                controllers:
+                  - {name: A, address: "127.0.0.1:1600", unit: 1, \(tags)}
+                  - {name: B, address: "127.0.0.1:1601", unit: 1, \(tags)}
+                  - {name: D, address: "192.0.2.1:502", unit: 1, \(tags)}
+                """, to: "/etc/cupel/cupel.yaml")
+            try machine.letThrough()
+            try machine.succeed("systemctl start cupel")
+            _ = try eventually("all are down") {
+                try machine.show("StatusText").contains("3 controllers, 3 down") ? true : nil
+            }
+            try machine.succeed("systemctl stop cupel")
+            #expect(try machine.show("Result") == "success")
+            #expect(try machine.show("ExecMainStatus") == "0")
+            #expect(try machine.succeed("cupel verify").contains("sound"))
+        }
+
+        @Test func aBadConfigurationEndsItAndANameThatDoesNotResolveDoesNot() throws {
+            let machine = try running()
+            try machine.write(Machine.plant("no-such-host.invalid:1502"), to: "/etc/cupel/cupel.yaml")
+            try machine.run("systemctl restart cupel")
+            _ = try eventually("another try") { Int(try machine.show("NRestarts")) ?? 0 > 1 ? true : nil }
+            #expect(try machine.show("ExecMainStatus") == "75")
+            try machine.configure()
+            _ = try eventually("it works") { try machine.show("ActiveState") == "active" ? true : nil }
+            try machine.write("plant: [", to: "/etc/cupel/cupel.yaml")
+            try machine.run("systemctl restart cupel")
+            _ = try eventually("its end") { try machine.show("ActiveState") == "failed" ? true : nil }
+            #expect(try machine.show("ExecMainStatus") == "78")
+        }
+
+        @Test func aBackupIsMadeByTheTimer() throws {
+            let machine = try running()
+            try machine.succeed("systemctl start cupel-backup.service")
+            let made = try machine.succeed("ls -d /var/backups/cupel/*/")
+            #expect(try machine.succeed("ls \(made)").contains("history.db"))
+            #expect(try machine.succeed("cupel verify --state \(made)").contains("sound"))
+            try machine.succeed("systemctl enable --now cupel-backup.timer")
+            #expect(try machine.show("ActiveState", of: "cupel-backup.timer") == "active")
+        }
+
+        @Test func asecondPlantOnTheSameMachine() throws {
+            let machine = try running()
+            try machine.startSecond()
+            #expect(
+                try machine.succeed("cupel status --state /var/lib/cupel-north --config /etc/cupel/north").contains(
+                    "North"))
+            #expect(try machine.succeed("cupel status").contains("Test"))
+            #expect(try machine.succeed("ls /run/cupel-north").contains("cupel.sock"))
+        }
+    }
+}
+
+extension Machine {
+    fileprivate func startSecond() throws {
+        try succeed("systemd-run -q --unit=more /usr/bin/python3 /servers/counter.py 1503")
+        try succeed("mkdir -p /etc/cupel/north")
+        let plant = Machine.plant("127.0.0.1:1503").replacingOccurrences(of: "name: Test,", with: "name: North,")
+        try write(plant, to: "/etc/cupel/north/cupel.yaml")
+        try succeed(
+            "cupel systemd-dropin --config /etc/cupel/north --output /etc/systemd/system/cupel@north.service.d/network.conf"
+                + " && systemctl daemon-reload && systemctl start cupel@north")
+    }
+}
