@@ -118,8 +118,8 @@ extension Daemon {
     private func fixedPaths(of plant: Plant) -> String? {
         let old = run.plant
         if plant.console.socket != old.console.socket {
-            return
-                "console.socket: found \(plant.console.socket), expected \(old.console.socket): it changes only with a restart"
+            let (found, expected) = (plant.console.socket ?? "nothing", old.console.socket ?? "nothing")
+            return "console.socket: found \(found), expected \(expected): it changes only with a restart"
         }
         if plant.console.stream != old.console.stream {
             let (found, expected) = (plant.console.stream ?? "nothing", old.console.stream ?? "nothing")

@@ -33,6 +33,8 @@ public final class Daemon: Sendable {
     let configurationError = Mutex<String?>(nil)
     let reloads = Turnstile<Result<ReloadReport, ReloadRefusal>>()
     let isStopped = Mutex<Bool>(false)
+    let turnedAway = TurnedAway()
+    private let patience: StartPatience
 
     /// Opens everything the configuration asks for.
     ///
@@ -58,12 +60,14 @@ public final class Daemon: Sendable {
                 exitCode: 78)
         }
         DescriptorLimit.raise()
+        patience = StartPatience(notifier)
         do {
             var kept = KeptDescriptors.taken()
             current = Mutex(
                 try PlantRun(
                     plant: configuration.plant, paths: paths, logger: logger, kept: &kept, notifier: notifier))
         } catch {
+            patience.end()
             throw StartError(error)
         }
         // After the databases: their locks know who the other daemon is.
@@ -96,6 +100,7 @@ public final class Daemon: Sendable {
                 .init(service: StreamService(server: stream)),
                 .init(service: Beat(daemon: self)),
                 .init(service: SelfCheck(daemon: self)),
+                .init(service: AuditWitness(daemon: self)),
                 .init(service: Reloader(daemon: self)),
                 // Last in, first out: the plant stops while operators are still connected, and hear of it.
                 .init(service: PlantService(daemon: self)),
@@ -123,6 +128,7 @@ public final class Daemon: Sendable {
         logger.notice(
             "cupel watches \(plant.name): \(plant.controllers.count) controllers, \(plant.tagCount) tags, \(plant.alarms.count) alarms; socket \(socket)"
         )
+        patience.end()
         notifier.ready(status: statusLine())
     }
 

@@ -17,6 +17,10 @@ public struct ServiceNotifier: Sendable {
     }
 
     public func ready(status: String) { send("READY=1\nSTATUS=\(status)") }
+    /// Puts the deadline of the start off (TimeoutStartSec=), counted from now.
+    public func extendStart(by time: Duration, status: String) {
+        send("EXTEND_TIMEOUT_USEC=\(time.nanoseconds / 1000)\nSTATUS=\(status)")
+    }
     public func status(_ text: String) { send("STATUS=\(text)") }
     public func feed(status: String) { send("WATCHDOG=1\nSTATUS=\(status)") }
     public func stopping() { send("STOPPING=1\nSTATUS=stopping: draining and committing") }

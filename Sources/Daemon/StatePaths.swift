@@ -1,4 +1,5 @@
 import Glibc
+import Plant
 
 /// Where the daemon keeps its files and its socket. The command line asks the same questions, so it finds the same places.
 public struct StatePaths: Sendable {
@@ -13,9 +14,10 @@ public struct StatePaths: Sendable {
         configured.hasPrefix("/") ? configured : "\(state)/\(configured)"
     }
 
-    /// The socket: as configured when its directory exists (systemd makes /run/cupel), else below the state directory.
+    /// The socket: as configured, or `/run/NAME/cupel.sock` of a state directory `/var/lib/NAME`, when its directory exists
+    /// (systemd makes /run/cupel, and /run/cupel-north of a second plant); else below the state directory.
     public func socket(configured: String?) -> String {
-        let wanted = path(configured ?? "/run/cupel/cupel.sock")
+        let wanted = path(configured ?? ConsoleSettings.serviceSocket(ofState: state) ?? "cupel.sock")
         let directory = wanted.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
         var info = stat()
         let there = stat(directory.isEmpty ? "/" : directory, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR

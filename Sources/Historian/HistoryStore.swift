@@ -43,6 +43,7 @@ final class HistoryStore {
         self.path = path
         do {
             try HistoryFile.check(path)
+            NewFile.makeForGroup(path)
             queue = try DatabaseQueue(path: path, configuration: HistoryStore.configuration(path))
             try HistorySchema.migrator.migrate(queue)
             let ledger = try queue.read { try Ledger(reading: $0) }

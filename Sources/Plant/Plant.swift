@@ -83,14 +83,29 @@ public struct JournalSettings: Sendable, Hashable {
 }
 
 public struct ConsoleSettings: Sendable, Hashable {
-    /// The daemon's API.
-    public var socket: String
+    /// The daemon's API; `nil` is `/run/NAME/cupel.sock` of a state directory `/var/lib/NAME`.
+    public var socket: String?
     /// The alarm stream's socket; `nil` is `alarms.sock` beside the other.
     public var stream: String?
+    /// The group whose members may acknowledge, shelve and change; `nil` is everybody who may connect.
+    public var operators: String?
     /// Where `cupel console` serves the web page; `nil` is "none".
     public var listen: Endpoint?
 
-    public init(socket: String = "/run/cupel/cupel.sock", stream: String? = nil, listen: Endpoint? = nil) {
-        (self.socket, self.stream, self.listen) = (socket, stream, listen)
+    public init(
+        socket: String? = nil, stream: String? = nil, operators: String? = nil, listen: Endpoint? = nil
+    ) {
+        (self.socket, self.stream, self.operators, self.listen) = (socket, stream, operators, listen)
+    }
+}
+
+extension ConsoleSettings {
+    /// The socket in the run directory that systemd makes for the service of a state directory:
+    /// `/run/cupel-north/cupel.sock` of `/var/lib/cupel-north`; `nil` of a state directory elsewhere.
+    public static func serviceSocket(ofState state: String) -> String? {
+        let services = "/var/lib/"
+        guard state.hasPrefix(services) else { return nil }
+        let name = state.dropFirst(services.count)
+        return name.isEmpty || name.contains("/") ? nil : "/run/\(name)/cupel.sock"
     }
 }

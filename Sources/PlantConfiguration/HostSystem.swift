@@ -13,12 +13,17 @@ struct HostSystem {
     var resolve: HostResolver
     /// The time zones, `FOLDER/Asia/Seoul` in the format of tzfile(5).
     var zoneFolder: String
+    /// The register maps that come with the package.
+    var installedProfiles = "/usr/share/cupel/profiles"
     /// The daemon's state directory.
     var state = usualState
     /// What is at an absolute path.
     var kind: (String) -> PathKind = pathKind
     /// The path without symbolic links, as far as there is something at it; `nil` where there is nothing.
     var realPath: (String) -> String? = existingPath
+
+    /// Whether this machine has a group of people by this name.
+    var hasGroup: (String) -> Bool = groupExists
 
     /// Debian's `tzdata`, and getaddrinfo(3).
     static var current: HostSystem { HostSystem(resolve: resolveHost, zoneFolder: "/usr/share/zoneinfo") }
@@ -47,6 +52,14 @@ private func pathKind(_ path: String) -> HostSystem.PathKind {
     if info.st_mode & S_IFMT == S_IFDIR { return .folder }
     // For anybody: the daemon is another user than who checks.
     return info.st_mode & 0o111 == 0 ? .other : .program
+}
+
+private func groupExists(_ name: String) -> Bool {
+    var entry = group()
+    var found: UnsafeMutablePointer<group>?
+    // A line of /etc/group with a thousand members.
+    var buffer = [CChar](repeating: 0, count: 65_536)
+    return getgrnam_r(name, &entry, &buffer, buffer.count, &found) == 0 && found != nil
 }
 
 private func workingFolder() -> String {

@@ -3,8 +3,8 @@ import Plant
 /// Reads, checks and joins the files of a configuration.
 ///
 /// - Parameters:
-///   - path: `cupel.yaml`, or the directory it is in; profiles are `profiles/NAME.yaml` beside it, and `tags.csv` when
-///     there is one.
+///   - path: `cupel.yaml`, or the directory it is in; profiles are `profiles/NAME.yaml` beside it, else in
+///     /usr/share/cupel/profiles, and `tags.csv` when there is one.
 ///   - state: the daemon's state directory, where relative paths begin; it shows which paths are one file.
 /// - Throws: everything that is wrong, at once.
 ///
@@ -33,7 +33,7 @@ func loadConfiguration(_ path: String, on system: HostSystem) throws(Configurati
     system.resolve = lookups.resolve
     let (file, folder) = configurationFile(path)
     let findings = Findings()
-    let shelf = ProfileShelf(folder: folder + "profiles", findings: findings)
+    let shelf = ProfileShelf(folders: [folder + "profiles", system.installedProfiles], findings: findings)
     let document = Document(file: file, findings: findings)
     let root = document.value(label: "configuration")
     guard let section = root?.section(Key.self, "sections such as \"plant:\" and \"controllers:\"") else {

@@ -16,7 +16,8 @@ public struct NetworkPeer: Sendable, Equatable {
 }
 
 extension LoadedConfiguration {
-    /// All of them but this machine, in the order of the configuration.
+    /// All of them in the order of the configuration. This machine, by whatever address, is `localhost`, which
+    /// systemd.resource-control(5) takes for all of them.
     ///
     /// Blocks while the system resolves host names: not for the cooperative pool.
     public func networkPeers() -> [NetworkPeer] { networkPeers(addresses: hostAddresses) }
@@ -25,7 +26,8 @@ extension LoadedConfiguration {
         let names = Dictionary(lookedUp.map { ($1, $0) }, uniquingKeysWith: min)
         var peers: [NetworkPeer] = []
         func add(_ host: String, _ found: [String], for user: String) {
-            guard !host.isThisMachine, !found.contains(where: \.isThisMachine) else { return }
+            let isHere = host.isThisMachine || found.contains(where: \.isThisMachine)
+            let (host, found) = isHere ? ("localhost", ["localhost"]) : (host, found)
             if let known = peers.firstIndex(where: { $0.host == host }) {
                 if !peers[known].users.contains(user) { peers[known].users.append(user) }
             } else {

@@ -10,7 +10,7 @@ struct Cupel: AsyncParsableCommand {
         discussion: """
             Exit codes follow sysexits(3): 0 ok, 64 usage, 65 data, 69 daemon not reachable, 70 internal, \
             73 cannot create, 74 I/O, 75 try again (a sink did not deliver, a host name does not resolve), \
-            78 configuration.
+            77 not an operator, 78 configuration.
             """,
         version: Daemon.version,
         groupedSubcommands: [
@@ -34,7 +34,7 @@ struct Cupel: AsyncParsableCommand {
             CommandGroup(
                 name: "Keeping it safe",
                 subcommands: [
-                    BackupCommand.self, RestoreCommand.self, VerifyCommand.self,
+                    BackupCommand.self, RestoreCommand.self, VerifyCommand.self, AuditCommand.self,
                 ]),
         ])
 
@@ -49,5 +49,6 @@ extension ExitCode {
     static let cannotCreate = ExitCode(73)
     static let io = ExitCode(74)
     static let temporary = ExitCode(75)
+    static let notAllowed = ExitCode(77)
     static let configuration = ExitCode(78)
 }

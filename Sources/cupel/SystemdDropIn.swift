@@ -7,7 +7,7 @@ struct SystemdDropIn: ParsableCommand {
         commandName: "systemd-dropin",
         abstract: "Prints what lets the service reach the hosts of the configuration, and nobody else.",
         discussion: """
-            The unit denies all IP traffic but that of the machine with itself. What is not allowed is dropped in silence: \
+            The unit denies all IP traffic, that of the machine with itself too. What is not allowed is dropped in silence: \
             a controller that is missing here looks like one that does not answer in time.
 
               sudo cupel systemd-dropin --output /etc/systemd/system/cupel.service.d/network.conf
@@ -66,14 +66,18 @@ struct NetworkFence {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// The name servers of resolv.conf(5) that are not this machine: that one may be reached in any case.
+    /// The name servers of resolv.conf(5).
     static func servers(in resolvConf: String) -> [String] {
-        resolvConf.split(separator: "\n").compactMap { line in
+        var servers: [String] = []
+        for line in resolvConf.split(separator: "\n") {
             let words = line.split { $0 == " " || $0 == "\t" }
-            guard words.count >= 2, words[0] == "nameserver" else { return nil }
+            guard words.count >= 2, words[0] == "nameserver" else { continue }
             // fe80::1%eth0 is one with a zone, which systemd does not take.
             let address = words[1].prefix { $0 != "%" }
-            return address.hasPrefix("127.") || address == "::1" ? nil : String(address)
+            let isHere = address.hasPrefix("127.") || address == "::1"
+            let server = isHere ? "localhost" : String(address)
+            if !servers.contains(server) { servers.append(server) }
         }
+        return servers
     }
 }

@@ -29,15 +29,16 @@ import Testing
         #expect(!text.contains("192.0.2.53"))
     }
 
-    @Test func theServersAreThoseOfOtherMachines() {
+    @Test func theServersAreThereOnceAndThisMachineByItsName() {
         let text = """
             # nameserver 192.0.2.1
             search plant.test
             nameserver 127.0.0.53
             nameserver\t192.0.2.53
+            nameserver ::1
             nameserver fe80::1%eth0
             nameserver
             """
-        #expect(NetworkFence.servers(in: text) == ["192.0.2.53", "fe80::1"])
+        #expect(NetworkFence.servers(in: text) == ["localhost", "192.0.2.53", "fe80::1"])
     }
 }

@@ -14,7 +14,10 @@ extension LoadedConfiguration {
                 + "raw \(raw) rollups \(rollups)")
         lines.append("journal \(plant.journal.path)")
         let stream = plant.console.stream.map { " stream \($0)" } ?? ""
-        lines.append("console \(plant.console.socket)\(stream) listen \(plant.console.listen?.description ?? "none")")
+        let operators = plant.console.operators.map { " operators \($0)" } ?? ""
+        lines.append(
+            "console \(plant.console.socket ?? "/run/cupel/cupel.sock")\(stream)\(operators) listen \(plant.console.listen?.description ?? "none")"
+        )
         for controller in plant.controllers {
             lines.append(
                 "controller \(controller.name) \(controller.endpoints.map(\.description).joined(separator: " ")) unit \(controller.unit) "

@@ -17,12 +17,12 @@ extension HostSystem {
                 if name == "plc-1.test" { return "192.0.2.7" }
                 throw Expected("a host name that resolves", found: name.quoted)
             },
-            zoneFolder: folder,
+            zoneFolder: folder, installedProfiles: folder + "/profiles",
             kind: { path in
                 let kinds: [Substring: PathKind] = ["missing": .missing, "folder": .folder, "plain": .other]
                 return path.split(separator: "/").first.flatMap { kinds[$0] } ?? .program
             },
-            realPath: { $0 == "/link" ? "/var/lib/cupel" : nil })
+            realPath: { $0 == "/link" ? "/var/lib/cupel" : nil }, hasGroup: { $0 == "shift" })
     }
 
     func remove() { try? FileManager.default.removeItem(atPath: zoneFolder) }

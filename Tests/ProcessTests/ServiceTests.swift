@@ -97,6 +97,8 @@ struct ServiceTests {
             }
             return true
         }
+        #expect(hear("EXTEND_TIMEOUT_USEC=30000000\nSTATUS=opening the databases"))
+        #expect(!heard.contains("READY=1"))
         #expect(hear("READY=1"))
         #expect(hear("WATCHDOG=1"))
         #expect(heard.contains("STATUS=1 controllers"))

@@ -1,6 +1,7 @@
 import Chunks
 import Plant
 import Glibc
+import Store
 
 /// A small file beside the history that says how far it had come: how a lost tail of the write-ahead log is noticed.
 ///
@@ -58,7 +59,8 @@ final class BeaconFile {
 
     /// A file that cannot be opened is a beacon that cannot be written, which is counted and stops nothing.
     init(of history: String) {
-        descriptor = open(BeaconFile.path(of: history), O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        NewFile.makeForGroup(BeaconFile.path(of: history))
+        descriptor = open(BeaconFile.path(of: history), O_RDWR | O_CLOEXEC)
         var bytes = [UInt8](repeating: 0, count: 64)
         let count = descriptor < 0 ? -1 : pread(descriptor, &bytes, bytes.count, 0)
         found = count > 0 ? Beacon(Array(bytes.prefix(count))) : nil

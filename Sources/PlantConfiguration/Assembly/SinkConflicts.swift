@@ -16,10 +16,11 @@ struct SinkConflicts {
             // SQLite's own names for what it writes first.
             for suffix in ["", "-wal", "-shm", "-journal"] { owners[system.canonical(path + suffix)] = owner }
         }
-        let folder = console.socket.prefix(through: console.socket.lastIndex(of: "/") ?? console.socket.startIndex)
+        let socket = console.socket ?? ConsoleSettings.serviceSocket(ofState: system.state) ?? "cupel.sock"
+        let folder = socket.prefix(through: socket.lastIndex(of: "/") ?? socket.startIndex)
         let beside = folder.hasSuffix("/") ? folder + "alarms.sock" : "alarms.sock"
         // Both are in the state directory when the configured one is not there.
-        for path in [console.socket, console.stream ?? String(beside), "cupel.sock", "alarms.sock"] {
+        for path in [socket, console.stream ?? String(beside), "cupel.sock", "alarms.sock"] {
             owners[system.canonical(path)] = "the console's sockets"
         }
         for path in ["learned.json", "frames"] { owners[system.canonical(path)] = "the daemon" }

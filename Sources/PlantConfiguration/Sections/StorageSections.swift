@@ -37,15 +37,22 @@ extension JournalSettings {
 }
 
 extension ConsoleSettings {
-    private enum Key: String, SectionKey { case socket, stream, listen }
+    private enum Key: String, SectionKey { case socket, stream, operators, listen }
 
     init(_ value: Value?, system: HostSystem) {
         self.init()
         guard let section = value?.section(Key.self, "a section such as {socket: /run/cupel/cupel.sock}") else {
             return
         }
-        socket = section.read(.socket, default: socket, ConsoleSettings.socketPath)
+        socket = section[.socket].flatMap(ConsoleSettings.socketPath)
         stream = section[.stream].flatMap(ConsoleSettings.socketPath)
+        operators = section[.operators].flatMap { value in
+            guard let name = value.text("the name of a group") else { return nil }
+            if !system.hasGroup(name) {
+                value.warn("this machine has no group \(name.quoted): nobody but root may acknowledge")
+            }
+            return name
+        }
         listen = section[.listen].flatMap { value in
             guard value.word != "none" else { return nil }
             return value.text("\(Endpoint.configurationForm), or none") { text throws(Expected) in

@@ -12,8 +12,13 @@ struct AppendedFile: ~Copyable {
 
     static func open(_ path: String) throws(FileFault) -> AppendedFile {
         // O_NONBLOCK: a named pipe must not hold us up before it is recognised. Readable, to look at its last line.
-        let descriptor = Glibc.open(
-            path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0o640)
+        let flags = O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
+        var descriptor = Glibc.open(path, flags)
+        if descriptor < 0, errno == ENOENT {
+            descriptor = Glibc.open(path, flags | O_CREAT, 0o640)
+            // The service's mask took the group's part away, who reads the alarms there.
+            if descriptor >= 0 { fchmod(descriptor, 0o640) }
+        }
         guard descriptor >= 0 else {
             if errno == ELOOP { throw FileFault("\(path) is a symbolic link: name the file itself") }
             throw FileFault(path, errno)
