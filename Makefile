@@ -15,7 +15,7 @@ PACKAGE := .build-deb
 SERVICE := .build-service
 DEB := $(PACKAGE)/cupel.deb
 # What the build needs of Debian, and what the tests use as independent readers and servers.
-BUILD_PACKAGES := libmodbus-dev libsqlite3-dev libcurl4-openssl-dev libmosquitto-dev pkg-config
+BUILD_PACKAGES := libmodbus-dev libsqlite3-dev libcurl4-openssl-dev libmosquitto-dev libssl-dev pkg-config
 # The fault tests compile a library and make disks of their own. Of systemd its look at unit files is used, nothing runs.
 TEST_PACKAGES := sqlite3 mbpoll python3-venv gcc libc6-dev e2fsprogs mount util-linux mosquitto mosquitto-clients \
 	rsyslog openssl curl systemd

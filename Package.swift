@@ -30,8 +30,6 @@ let package = Package(
         // The server ecosystem's logging interface and start/stop order.
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        // Signs the bodies of webhooks; built already for HTTP over TLS.
-        .package(url: "https://github.com/apple/swift-crypto", "3.12.3"..<"5.0.0"),
         // The texts that a plant writes for its own sinks.
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     ],
@@ -42,6 +40,10 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         // MQTT 5, from the makers of the broker that most plants run.
         .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
+        // Digests for webhooks and the audit trail. libcurl brings it into the process anyway; swift-crypto would build
+        // BoringSSL, some 350 files, for two functions.
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(name: "Digest", dependencies: ["CCrypto"], swiftSettings: strict),
         .target(name: "Plant", swiftSettings: strict),
         .target(name: "CPosix"),
         .target(name: "Ring", dependencies: ["CPosix"], swiftSettings: strict),
@@ -89,9 +91,8 @@ let package = Package(
         .target(
             name: "Historian",
             dependencies: [
-                "Archive", "Chunks", "HistoryTables", "Plant", "Ring", "Store",
-                // Readings that outlive a process say by a hash what they mean.
-                .product(name: "Crypto", package: "swift-crypto"),
+                // Digest: readings that outlive a process say by a hash what they mean.
+                "Archive", "Chunks", "Digest", "HistoryTables", "Plant", "Ring", "Store",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 // The hot insert and the pages of a query bind and step through SQLite's own calls.
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
@@ -100,9 +101,7 @@ let package = Package(
         .target(
             name: "Journal",
             dependencies: [
-                "Plant", "Ring", "Store", "Detection", .product(name: "GRDB", package: "GRDB.swift"),
-                // Links the records of the audit trail.
-                .product(name: "Crypto", package: "swift-crypto"),
+                "Detection", "Digest", "Plant", "Ring", "Store", .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
         .target(name: "Watch", dependencies: ["Plant", "Ring", "Detection"], swiftSettings: strict),
@@ -111,7 +110,7 @@ let package = Package(
         .target(
             name: "Annunciation",
             dependencies: [
-                "CCurl", "CMosquitto", "CPosix", "Plant", "Ring", .product(name: "Crypto", package: "swift-crypto"),
+                "CCurl", "CMosquitto", "CPosix", "Digest", "Plant", "Ring",
                 .product(name: "Mustache", package: "swift-mustache"),
             ],
             swiftSettings: strict),
@@ -167,6 +166,7 @@ let package = Package(
         // Feeds the reply parser with what no peer should send.
         .executableTarget(
             name: "cupel-fuzz", dependencies: ["Chunks", "Modbus", "Plant"], path: "Tests/Fuzz", swiftSettings: strict),
+        .testTarget(name: "DigestTests", dependencies: ["Digest"], swiftSettings: strict),
         .testTarget(name: "PlantTests", dependencies: ["Plant", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "PerformanceTests", dependencies: ["Performance", "Plant", "TestSupport"], swiftSettings: strict),

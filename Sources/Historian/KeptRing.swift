@@ -1,4 +1,4 @@
-import Crypto
+import Digest
 public import Plant
 public import Ring
 
@@ -116,17 +116,16 @@ public struct KeptRing: ~Copyable {
     /// A number for what the blocks of a plant mean: its groups by their numbers, how often they are read, and what their
     /// slots hold before and after it is rounded.
     public static func layout(of plant: Plant) -> UInt64 {
-        var hash = SHA256()
+        var text = ""
         for group in plant.groups {
-            var text = "\(KeptRing.version)\n\(group.name)\n\(group.period)\n"
+            text += "\(KeptRing.version)\n\(group.name)\n\(group.period)\n"
             for tag in group.tags.map({ plant.tags[$0] }) {
                 let slot = (try? StableJSON.text(SlotMap(tag))) ?? ""
                 let rounding = tag.resolution.map(\.description) ?? ""
                 text += "\(slot)\n\(tag.type) \(tag.scale) \(tag.offset) \(rounding)\n"
             }
-            text.withUTF8 { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
         }
-        return hash.finalize().prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        return Digest.sha256(Array(text.utf8)).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 
     /// Of what a block's cells mean: raised with every change of `ScanHeader` and `RawReading`.

@@ -1,4 +1,4 @@
-import Crypto
+import Digest
 
 /// Links each record of the audit trail to all before it: who changes one, takes one away or puts one in between has to
 /// make every later link anew, and those that were noted elsewhere no longer fit.
@@ -8,31 +8,30 @@ import Crypto
 /// its length in bytes as such a number, then its UTF-8; nothing (NULL) the number -1. Plain enough to be made again with
 /// any other tool.
 enum AuditChain {
-    static let beginning = [UInt8](repeating: 0, count: SHA256.byteCount)
+    static let beginning = [UInt8](repeating: 0, count: Digest.byteCount)
 
     static func link(after previous: [UInt8], id: Int64, boot: String, _ record: AuditRecord) -> [UInt8] {
-        var hash = SHA256()
-        hash.update(data: previous)
-        hash.update(id)
-        hash.update(record.time)
+        var bytes = previous
+        bytes.append(number: id)
+        bytes.append(number: record.time)
         for text in [
             boot, record.who, record.what, record.subject, record.before, record.after, record.answer, record.why,
         ] {
-            hash.update(text)
+            bytes.append(text: text)
         }
-        return Array(hash.finalize())
+        return Digest.sha256(bytes)
     }
 }
 
-extension SHA256 {
-    fileprivate mutating func update(_ number: Int64) {
-        withUnsafeBytes(of: number.bigEndian) { update(bufferPointer: $0) }
+extension [UInt8] {
+    fileprivate mutating func append(number: Int64) {
+        append(contentsOf: (0..<8).reversed().map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) })
     }
 
-    fileprivate mutating func update(_ text: String?) {
-        guard let text else { return update(-1) }
-        update(Int64(text.utf8.count))
-        update(data: Array(text.utf8))
+    fileprivate mutating func append(text: String?) {
+        guard let text else { return append(number: -1) }
+        append(number: Int64(text.utf8.count))
+        append(contentsOf: text.utf8)
     }
 }
 
@@ -46,8 +45,7 @@ public struct AuditHead: Sendable, Hashable, CustomStringConvertible {
 
     init(number: Int64, link: [UInt8]) {
         self.number = number
-        let digits = Array("0123456789abcdef".utf8)
-        self.link = String(decoding: link.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+        self.link = link.hex
     }
 
     /// `NUMBER:LINK`, or nil when it is not of this form.

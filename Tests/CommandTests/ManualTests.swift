@@ -50,8 +50,8 @@ import Testing
     }
 
     private static let exitCodes: [ExitCode] = [
-        .validationFailure, .data, .unavailable, .software, .cannotCreate, .io, .temporary, .configuration,
-        .interrupted,
+        .validationFailure, .data, .unavailable, .software, .cannotCreate, .io, .temporary, .notAllowed,
+        .configuration, .interrupted,
     ]
 
     @Test(arguments: exitCodes) func everyExitCodeIsExplained(code: ExitCode) throws {

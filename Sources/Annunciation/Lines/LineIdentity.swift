@@ -1,4 +1,4 @@
-import Crypto
+import Digest
 import Plant
 
 extension AlarmLine {
@@ -20,18 +20,11 @@ extension AlarmLine {
         if kind == .event || kind == .state, sequence > 0 { return String(sequence) }
         // A digest has a number, if any, from one of its lines; and other bytes when it is sent again.
         if !members.isEmpty {
-            return "x" + SHA256.hash(data: Array(members.map(\.identity).joined().utf8)).hex.prefix(16)
+            return "x" + Digest.sha256(Array(members.map(\.identity).joined().utf8)).hex.prefix(16)
         }
         // The mark of a repeat does not make it another line.
         let first = json.replacing("\"dup\":true", with: "\"dup\":false", maxReplacements: 1)
-        return "x" + SHA256.hash(data: Array(first.utf8)).hex.prefix(16)
-    }
-}
-
-extension Sequence<UInt8> {
-    /// Two small digits a byte.
-    var hex: String {
-        map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return "x" + Digest.sha256(Array(first.utf8)).hex.prefix(16)
     }
 }
 

@@ -1,3 +1,5 @@
+import Digest
+
 /// How mail carries text beyond ASCII and lines beyond 78 characters: quoted-printable bodies (RFC 2045 6.7) and encoded
 /// words in headers (RFC 2047).
 enum MailText {

@@ -1,4 +1,4 @@
-import Crypto
+import Digest
 
 /// Proves that a body is the daemon's, and of when: `t=1767434400,v1=5257a8...`, the shape of Stripe's signatures, for
 /// which every language has a checker. v1 is the HMAC-SHA256, in hexadecimal, of the seconds, a dot and the body. A
@@ -10,8 +10,7 @@ struct WebhookSignature: CustomStringConvertible {
 
     /// - Parameter seconds: UTC since 1970.
     init(of body: [UInt8], at seconds: Int64, key: [UInt8]) {
-        let code = HMAC<SHA256>.authenticationCode(
-            for: Array("\(seconds).".utf8) + body, using: SymmetricKey(data: key))
+        let code = Digest.hmacSHA256(Array("\(seconds).".utf8) + body, key: key)
         description = "t=\(seconds),v1=\(code.hex)"
     }
 }

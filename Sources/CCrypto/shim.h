@@ -1,0 +1,5 @@
+// OpenSSL's libcrypto as Debian ships it.
+#pragma once
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/sha.h>
