@@ -55,6 +55,8 @@ enum Limits {
     static let escalationWait: ClosedRange<Duration> = .zero...(.seconds(7 * 86_400))
     /// Called more often than every ten seconds nobody has the time to answer.
     static let escalationEvery: ClosedRange<Duration> = .seconds(10)...(.seconds(86_400))
+    /// A byte of the request: Modbus Messaging Implementation Guide V1.0b, section 4.4.
+    static let unit = 0...255
     /// Modbus Application Protocol V1.1b3, section 6.3: 125 registers a request.
     static let registers = 1...125
     static let gap = 0...125
@@ -117,6 +119,10 @@ enum Limits {
     static let chatterWindow: ClosedRange<Duration> = .seconds(1)...(.seconds(3600))
     static let massExitWindow: ClosedRange<Duration> = .milliseconds(100)...(.seconds(60))
     static let nelsonRules = 1...8
+    /// A double has 15 digits, and no assay is told with more behind the point.
+    static let decimals = 0...9
+    /// What a centre was found from: one point has no sigma.
+    static let centrePoints = 2...1_000_000
     /// Rows of limits for one alarm: products times phases.
     static let limitRows = 500
     /// Below this many alarms a mix of priorities says nothing.

@@ -20,7 +20,8 @@ public func loadConfiguration(
 /// The state directory of a plant that is alone on its machine.
 public let usualState = "/var/lib/cupel"
 
-private enum Key: String, SectionKey {
+/// The sections of `cupel.yaml`.
+enum RootKey: String, SectionKey {
     case plant, history, journal, console, diagnostics, scan, controllers, alarms, sinks, escalation
     case alarmSystem = "alarm_system"
     case limitSets = "limit_sets"
@@ -36,7 +37,7 @@ func loadConfiguration(_ path: String, on system: HostSystem) throws(Configurati
     let shelf = ProfileShelf(folders: [folder + "profiles", system.installedProfiles], findings: findings)
     let document = Document(file: file, findings: findings)
     let root = document.value(label: "configuration")
-    guard let section = root?.section(Key.self, "sections such as \"plant:\" and \"controllers:\"") else {
+    guard let section = root?.section(RootKey.self, "sections such as \"plant:\" and \"controllers:\"") else {
         throw ConfigurationError(issues: findings.errors)
     }
 

@@ -1,5 +1,5 @@
 /// A JSON value with one text only: keys sorted, no whitespace, numbers in their shortest form, no `null`.
-enum JSON: Hashable {
+package enum JSON: Hashable, Sendable {
     case text(String)
     case number(Double)
     case flag(Bool)
@@ -7,7 +7,7 @@ enum JSON: Hashable {
     /// What is `nil` is left out.
     indirect case object([String: JSON?])
 
-    static func count(_ count: Int) -> JSON { .number(Double(count)) }
+    package static func count(_ count: Int) -> JSON { .number(Double(count)) }
     /// Seconds.
     static func time(_ time: Duration) -> JSON { .number(Double(time.nanoseconds) / 1e9) }
     /// A set of numbers: in ascending order, whatever the order they were written in.
@@ -15,7 +15,7 @@ enum JSON: Hashable {
     /// Bits, hexadecimal: a JSON number would not hold 64 of them.
     static func mask(_ mask: UInt64) -> JSON { .text("0x" + String(mask, radix: 16)) }
 
-    var text: String {
+    package var text: String {
         var text = ""
         write(to: &text)
         return text
@@ -72,9 +72,9 @@ enum JSON: Hashable {
 }
 
 extension JSON: ExpressibleByStringLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral {
-    init(stringLiteral text: String) { self = .text(text) }
-    init(arrayLiteral values: JSON...) { self = .list(values) }
-    init(dictionaryLiteral members: (String, JSON)...) {
+    package init(stringLiteral text: String) { self = .text(text) }
+    package init(arrayLiteral values: JSON...) { self = .list(values) }
+    package init(dictionaryLiteral members: (String, JSON)...) {
         self = .object(Dictionary(uniqueKeysWithValues: members.map { ($0, $1) }))
     }
 }

@@ -10,8 +10,8 @@ struct PlantAssembly {
     private(set) var products: [ProductSource?] = []
     private let findings: Findings
 
-    private static let defaultTimeout: Duration = .seconds(1)
-    private static let defaultHeartbeatTimeout: Duration = .seconds(5)
+    static let defaultTimeout: Duration = .seconds(1)
+    static let defaultHeartbeatTimeout: Duration = .seconds(5)
 
     /// - Parameter period: how often the diagnostic tags are made.
     init(_ list: ControllerList, diagnosticsEvery period: Duration, findings: Findings) {

@@ -1,8 +1,20 @@
 import Yams
 
 /// The keys a section may have. An enumeration for each section, so that the code cannot ask for a key that the files
-/// may not write, nor the files write one that the code does not read.
-protocol SectionKey: Hashable, CaseIterable, RawRepresentable where RawValue == String {}
+/// may not write, nor the files write one that the code does not read. What people must know of each key is said by the
+/// enumeration too (folder *Reference*), so that there is no key without it.
+protocol SectionKey: Hashable, Sendable, CaseIterable, RawRepresentable where RawValue == String {
+    /// What is said of the section as a whole.
+    static var about: SectionAbout { get }
+    /// Which keys need or exclude each other.
+    static var rules: [KeyRule<Self>] { get }
+    /// What may stand behind the key, and what it does.
+    var reference: KeyReference { get }
+}
+
+extension SectionKey {
+    static var rules: [KeyRule<Self>] { [] }
+}
 
 /// A mapping with a closed set of keys.
 struct Section<Key: SectionKey> {

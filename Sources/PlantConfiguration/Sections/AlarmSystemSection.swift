@@ -1,13 +1,13 @@
 import Plant
 
 extension Supervision {
-    private enum Key: String, SectionKey {
+    enum Key: String, SectionKey {
         case flood, chatter
         case massExit = "mass_exit"
     }
-    private enum FloodKey: String, SectionKey { case starts, ends, within, digest }
-    private enum ChatterKey: String, SectionKey { case changes, within, hold }
-    private enum MassExitKey: String, SectionKey { case alarms, within }
+    enum FloodKey: String, SectionKey { case starts, ends, within, digest }
+    enum ChatterKey: String, SectionKey { case changes, within, hold }
+    enum MassExitKey: String, SectionKey { case alarms, within }
 
     init(_ value: Value?) {
         guard let section = value?.section(Key.self, "a section such as {flood: {starts: 10, within: 10m}}") else {

@@ -69,7 +69,7 @@ struct ControllerList {
         let endpoints = section.required(Key.address, Endpoint.configurationForm)
             .flatMap { Self.endpoints($0, system: surroundings.system) }
         // Without a default: another unit behind the same gateway would answer with plausible numbers.
-        let unit = section.required(Key.unit, "the unit identifier, 0 to 255")?.integer(in: 0...255)
+        let unit = section.required(Key.unit, "the unit identifier, 0 to 255")?.integer(in: Limits.unit)
         let profile = section[Key.profile].map(surroundings.shelf.profile)
         let settings = (profile?.settings ?? DeviceSettings()).overridden(by: DeviceSettings(section))
         let notation = settings.notation ?? .zeroBased

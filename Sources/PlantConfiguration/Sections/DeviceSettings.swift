@@ -31,6 +31,16 @@ enum WithDeviceKeys<Own: SectionKey>: SectionKey {
         case .device(let key): key.rawValue
         }
     }
+
+    static var about: SectionAbout { Own.about }
+    static var rules: [KeyRule<Self>] { Own.rules.map { $0.map(Self.own) } }
+
+    var reference: KeyReference {
+        switch self {
+        case .own(let key): key.reference
+        case .device(let key): key.reference
+        }
+    }
 }
 
 extension Section {

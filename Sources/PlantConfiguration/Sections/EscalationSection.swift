@@ -7,11 +7,13 @@ struct EscalationRule {
     private let priority: Value?
     private let match: [Value]
 
-    private enum Key: String, SectionKey {
+    enum Key: String, SectionKey {
         case name, priority, match, steps
         case endsWithClear = "ends_with_clear"
     }
-    private enum StepKey: String, SectionKey { case wait, sinks, times, every }
+    enum StepKey: String, SectionKey { case wait, sinks, times, every }
+
+    static let endsWithClear = true
 
     private static let form = "a policy such as {name: urgent, priority: critical, steps: [{wait: 5m, sinks: [pager]}]}"
     private static let stepForm = "a step such as {wait: 5m, sinks: [pager]}"
@@ -39,7 +41,7 @@ struct EscalationRule {
         priority = section.required(.priority, "a priority such as critical, or a list such as [high, critical]")
         let priorities = priority?.each("a priority such as critical") { $0.choice(Priority.self) }
         match = section[.match].map(Self.patterns) ?? []
-        let endsWithClear = section.read(.endsWithClear, default: true) { $0.flag() }
+        let endsWithClear = section.read(.endsWithClear, default: Self.endsWithClear) { $0.flag() }
         let steps = section.required(.steps, "a list of steps, each \(Self.stepForm)").flatMap {
             Self.steps($0, sinks: sinks)
         }
@@ -75,8 +77,9 @@ struct EscalationRule {
             .duration(in: Limits.escalationWait)
         let told = section.required(.sinks, "a list of sinks such as [pager]")?.sinkNames(among: sinks)
         let read = section[.times].map { $0.integer(in: Limits.escalationTimes) }
-        let times = (read ?? nil) ?? 1
-        let every = section.read(.every, default: .seconds(60)) { $0.duration(in: Limits.escalationEvery) }
+        let usual = EscalationPolicy.Step(wait: .zero, sinks: [])
+        let times = (read ?? nil) ?? usual.times
+        let every = section.read(.every, default: usual.every) { $0.duration(in: Limits.escalationEvery) }
         if times == 1, !isFaulty(read), let value = section[.every] {
             value.reject(expected: "none: the step calls once")
         }

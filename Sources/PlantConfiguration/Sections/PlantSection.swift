@@ -4,9 +4,11 @@ import Plant
 struct PlantIdentity {
     var name = ""
     var site = ""
-    var timeZone = "UTC"
+    var timeZone = Self.usualTimeZone
 
-    private enum Key: String, SectionKey {
+    static let usualTimeZone = "UTC"
+
+    enum Key: String, SectionKey {
         case name, site
         case timeZone = "time_zone"
     }

@@ -9,7 +9,7 @@ struct Profile {
     var settings = DeviceSettings()
     var tags = TagList()
 
-    private enum Key: String, SectionKey { case model, source, grade, tags }
+    enum Key: String, SectionKey { case model, source, grade, tags }
 
     /// A profile that could not be read: nothing is known of its tags, so nothing that names one is unknown.
     static var unreadable: Profile {

@@ -14,7 +14,7 @@ struct QualityFrom {
         enum Kind { case isOne, isNone, anyBit, anyBitClear }
     }
 
-    private enum Key: String, SectionKey {
+    enum Key: String, SectionKey {
         case tag, bad, uncertain, good
         case badBits = "bad_bits"
         case badBitsClear = "bad_bits_clear"
@@ -23,7 +23,7 @@ struct QualityFrom {
         case uncertainAs = "uncertain_as"
     }
 
-    private enum Bad: String, CaseIterable {
+    enum Bad: String, CaseIterable {
         case sensorFault = "sensor-fault"
         case failLow = "fail-low"
         case failHigh = "fail-high"
@@ -41,7 +41,7 @@ struct QualityFrom {
         }
     }
 
-    private enum Uncertain: String, CaseIterable {
+    enum Uncertain: String, CaseIterable {
         case doubtful
         case weakSignal = "weak-signal"
         case clamped, frozen, stale

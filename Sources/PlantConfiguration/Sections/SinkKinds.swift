@@ -2,7 +2,7 @@ import Plant
 
 extension SinkDefinition {
     /// How long a program may take that nobody gave a time.
-    private static let defaultTimeout: Duration = .seconds(10)
+    static let defaultTimeout: Duration = .seconds(10)
 
     /// What kind of sink it is, and what stands behind the one key that says so.
     static func kind(_ section: Section<Key>, _ item: Value, _ system: HostSystem) -> (Kind, Value)? {
@@ -57,7 +57,7 @@ extension SinkDefinition {
 }
 
 extension WebhookSettings {
-    private enum Key: String, SectionKey {
+    enum Key: String, SectionKey {
         case url, batch
         case keyFile = "key_file"
         case caFile = "ca_file"
@@ -83,7 +83,9 @@ extension WebhookSettings {
         let address = section.required(.url, form).flatMap(url)
         let keyFile = section[.keyFile]?.filePath("the path of a file with the key", system)
         let caFile = section[.caFile]?.filePath("the path of a file of certificates", system)
-        let batch = section.read(.batch, default: 100) { $0.integer(in: Limits.webhookBatch) }
+        let batch = section.read(.batch, default: WebhookSettings(url: "").batch) {
+            $0.integer(in: Limits.webhookBatch)
+        }
         guard let address else { return nil }
         self.init(url: address, keyFile: keyFile, caFile: caFile, batch: batch)
         if caFile != nil, !address.hasPrefix("https:") {
@@ -93,7 +95,7 @@ extension WebhookSettings {
 }
 
 extension FileSettings {
-    private enum Key: String, SectionKey {
+    enum Key: String, SectionKey {
         case path, format, keep
         case maxSize = "max_size"
     }

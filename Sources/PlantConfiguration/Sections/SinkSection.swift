@@ -82,12 +82,14 @@ extension SinkSelection {
 extension SinkDefinition.Kind {
     /// A flood in a mailbox hides what is in it, and servers refuse who sends one.
     fileprivate var usualRate: RateLimit? {
-        if case .mail = self { RateLimit(lines: 1, every: .seconds(60)) } else { nil }
+        if case .mail = self { RateLimit.ofMail } else { nil }
     }
 }
 
 extension RateLimit {
-    private enum Key: String, SectionKey { case lines, every }
+    static let ofMail = RateLimit(lines: 1, every: .seconds(60))
+
+    enum Key: String, SectionKey { case lines, every }
 
     fileprivate init?(_ value: Value) {
         guard let section = value.section(Key.self, "a rate such as {lines: 10, every: 1m}") else { return nil }

@@ -1,7 +1,7 @@
 import Plant
 
 extension SyslogSettings {
-    private enum Key: String, SectionKey {
+    enum Key: String, SectionKey {
         case server, tls
         case caFile = "ca_file"
     }
@@ -18,7 +18,7 @@ extension SyslogSettings {
 }
 
 extension MQTTSettings {
-    private enum Key: String, SectionKey {
+    enum Key: String, SectionKey {
         case server, topic, user, tls
         case passwordFile = "password_file"
         case caFile = "ca_file"
@@ -55,7 +55,7 @@ extension MQTTSettings {
 }
 
 extension MailSettings {
-    private enum Key: String, SectionKey {
+    enum Key: String, SectionKey {
         case server, security, from, to, user
         case passwordFile = "password_file"
         case caFile = "ca_file"

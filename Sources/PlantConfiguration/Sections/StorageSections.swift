@@ -1,7 +1,7 @@
 import Plant
 
 extension HistorySettings {
-    private enum Key: String, SectionKey {
+    enum Key: String, SectionKey {
         case path
         case commitEvery = "commit_every"
         case commitReadings = "commit_readings"
@@ -27,7 +27,7 @@ extension HistorySettings {
 }
 
 extension JournalSettings {
-    private enum Key: String, SectionKey { case path }
+    enum Key: String, SectionKey { case path }
 
     init(_ value: Value?) {
         self.init()
@@ -37,7 +37,7 @@ extension JournalSettings {
 }
 
 extension ConsoleSettings {
-    private enum Key: String, SectionKey { case socket, stream, operators, listen }
+    enum Key: String, SectionKey { case socket, stream, operators, listen }
 
     init(_ value: Value?, system: HostSystem) {
         self.init()
@@ -78,7 +78,7 @@ extension ConsoleSettings {
 struct DiagnosticsSettings {
     var every = Diagnostics.period
 
-    private enum Key: String, SectionKey { case every }
+    enum Key: String, SectionKey { case every }
 
     init(_ value: Value?) {
         guard let section = value?.section(Key.self, "a section such as {every: 10s}") else { return }

@@ -46,7 +46,7 @@ extension TagDraft {
         return (TagSource(registers, bits: register.bits?.range, at: value.place), type, traits)
     }
 
-    private enum TypeName: String, CaseIterable {
+    enum TypeName: String, CaseIterable {
         case bool, int16, uint16, int32, uint32, int64, uint64, float32, float64, bcd16, bcd32, signmag16, signmag32
         case string
     }

@@ -31,7 +31,7 @@ struct TwoPoints {
     let scale: Double
     let offset: Double
 
-    private enum Key: String, SectionKey { case raw, value }
+    enum Key: String, SectionKey { case raw, value }
 
     /// `{raw: [r0, r1], value: [v0, v1]}`.
     init?(_ linear: Value) {
@@ -60,7 +60,7 @@ struct LoopDraft {
     let loop: CurrentLoop
     let points: TwoPoints?
 
-    private enum Key: String, SectionKey {
+    enum Key: String, SectionKey {
         case raw, value, measures
         case failLow = "fail_low"
         case failHigh = "fail_high"

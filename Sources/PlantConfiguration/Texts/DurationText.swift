@@ -6,6 +6,11 @@ extension Duration {
         ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),
     ]
 
+    static var configurationUnits: [String] { units.map(\.suffix) }
+
+    /// The form as a regular expression of JSON Schema (ECMA-262).
+    static var configurationPattern: String { "^[0-9]+(" + configurationUnits.joined(separator: "|") + ")$" }
+
     init(configured text: String) throws(Expected) {
         let digits = text.prefix { $0.isASCIIDigit }
         guard !digits.isEmpty, let unit = Self.units.first(where: { $0.suffix == text.dropFirst(digits.count) }) else {

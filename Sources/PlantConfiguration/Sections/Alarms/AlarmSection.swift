@@ -98,12 +98,14 @@ extension AlarmRule {
 }
 
 extension DetectorRule {
-    /// NAMUR NE 43: a live-zero signal must be out of its range for 4 s before it counts as failed.
+    /// NAMUR NE 43: a live-zero signal must be out of its range so long before it counts as failed.
+    static let failedLoopDelay: Duration = .seconds(4)
+
     fileprivate var usualOnDelay: Duration {
         guard case .test(.quality(let causes), _) = self, !causes.isEmpty,
             causes.allSatisfy({ $0 == .failLow || $0 == .failHigh })
         else { return .zero }
-        return .seconds(4)
+        return Self.failedLoopDelay
     }
 }
 

@@ -10,15 +10,15 @@ enum FigureRule {
     case median(with: [TagReference])
     case vote(with: [TagReference], need: Int, bad: BadVote)
 
-    private enum DeviationKey: String, SectionKey {
+    enum DeviationKey: String, SectionKey {
         case setpoint, form
         case maxSkew = "max_skew"
         case soakBand = "soak_band"
     }
-    private enum RateKey: String, SectionKey { case over, per, method }
-    private enum DifferenceKey: String, SectionKey { case from }
-    private enum WithKey: String, SectionKey { case with }
-    private enum VoteKey: String, SectionKey { case with, need, bad }
+    enum RateKey: String, SectionKey { case over, per, method }
+    enum DifferenceKey: String, SectionKey { case from }
+    enum WithKey: String, SectionKey { case with }
+    enum VoteKey: String, SectionKey { case with, need, bad }
 
     /// `nil` when it is not understood.
     init?(_ section: Section<AlarmKey>) {

@@ -27,7 +27,7 @@ struct LevelsRule {
     let isAbove: Bool
 
     /// In the order of their limits.
-    private enum Key: String, SectionKey {
+    enum Key: String, SectionKey {
         case lowLow = "low_low"
         case low, high
         case highHigh = "high_high"
@@ -42,7 +42,7 @@ struct LevelsRule {
         }
     }
 
-    private enum LevelKey: String, SectionKey { case limit, priority, deadband }
+    enum LevelKey: String, SectionKey { case limit, priority, deadband }
 
     init?(_ value: Value) {
         let expected = "levels such as {high: {limit: 1480, priority: high}}"

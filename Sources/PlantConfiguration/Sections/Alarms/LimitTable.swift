@@ -33,7 +33,7 @@ struct LimitTable {
         let value: Value
     }
 
-    private enum Key: String, SectionKey { case name, unit, product, phase, levels }
+    enum Key: String, SectionKey { case name, unit, product, phase, levels }
 
     private static let form = "a list of rows such as [{unit: F-*, phase: soak, levels: {high: …}}]"
 

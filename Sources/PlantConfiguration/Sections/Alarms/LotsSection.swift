@@ -6,18 +6,22 @@ struct LotsRule {
     let scale: LotChart.Scale
     let rule: LotChart.Rule
 
-    private enum Key: String, SectionKey {
+    /// A small shift in a few lots without many false alarms, by custom (Montgomery 9.1 and 9.2).
+    static let (usualLambda, usualWidth) = (0.2, 2.7)
+    static let (usualK, usualH) = (0.5, 5.0)
+
+    enum Key: String, SectionKey {
         case lot, scale, priority, conformity, ewma, cusum, capability
         case runRules = "run_rules"
 
-        static let rules: [Key] = [.conformity, .runRules, .ewma, .cusum, .capability]
+        static let alternatives: [Key] = [.conformity, .runRules, .ewma, .cusum, .capability]
     }
-    private enum ConformityKey: String, SectionKey { case lower, upper, `guard`, decimals }
-    private enum RunKey: String, SectionKey { case rules, side, trend, centre }
-    private enum EWMAKey: String, SectionKey { case lambda, width, centre }
-    private enum CusumKey: String, SectionKey { case k, h, restarts, centre }
-    private enum CapabilityKey: String, SectionKey { case lower, upper, least, lots }
-    private enum CentreKey: String, SectionKey { case mean, sigma, points, date, by }
+    enum ConformityKey: String, SectionKey { case lower, upper, `guard`, decimals }
+    enum RunKey: String, SectionKey { case rules, side, trend, centre }
+    enum EWMAKey: String, SectionKey { case lambda, width, centre }
+    enum CusumKey: String, SectionKey { case k, h, restarts, centre }
+    enum CapabilityKey: String, SectionKey { case lower, upper, least, lots }
+    enum CentreKey: String, SectionKey { case mean, sigma, points, date, by }
 
     static func read(_ value: Value) -> DetectorRule? {
         guard let section = value.section(Key.self, "a section such as {lot: F-01.assay_seq, run_rules: {…}}") else {
@@ -26,11 +30,11 @@ struct LotsRule {
         let lot = section.required(.lot, TagReference.form).flatMap(TagReference.init)
         let scale = section.read(.scale, default: .linear) { $0.choice(LotChart.Scale.self) }
         let priority = section.priority(.priority)
-        let present = Key.rules.filter(section.contains)
+        let present = Key.alternatives.filter(section.contains)
         guard present.count == 1, let key = present.first, let source = section[key] else {
             value.reject(
                 found: present.isEmpty ? "no rule" : present.map(\.rawValue).joined(separator: " and "),
-                expected: "one of \(Key.rules.map(\.rawValue).asChoice)")
+                expected: "one of \(Key.alternatives.map(\.rawValue).asChoice)")
             return nil
         }
         let rule: LotChart.Rule? =
@@ -53,7 +57,7 @@ struct LotsRule {
         if let lower, let upper, lower < upper, band * 2 >= upper - lower {
             section[.guard]?.reject(expected: "less than half the distance of the limits, \((upper - lower).short)")
         }
-        let decimals = section[.decimals].flatMap { $0.integer(in: 0...9) }
+        let decimals = section[.decimals].flatMap { $0.integer(in: Limits.decimals) }
         return .conformity(Conformity(lower: lower, upper: upper, guardBand: band, decimals: decimals))
     }
 
@@ -62,8 +66,8 @@ struct LotsRule {
             return nil
         }
         let rules = section.read(.rules, default: RunRules.usual.rules, nelson)
-        let side = section.read(.side, default: 9) { $0.length(of: RunRules.sides) }
-        let trend = section.read(.trend, default: 6) { $0.length(of: Array(RunRules.trends)) }
+        let side = section.read(.side, default: RunRules.usual.side) { $0.length(of: RunRules.sides) }
+        let trend = section.read(.trend, default: RunRules.usual.trend) { $0.length(of: Array(RunRules.trends)) }
         return section.required(.centre, centreForm).flatMap(centre).map {
             .runs(RunRules(rules: rules, side: side, trend: trend), $0)
         }
@@ -82,10 +86,10 @@ struct LotsRule {
         guard let section = value.section(EWMAKey.self, "a chart such as {lambda: 0.2, width: 2.7, centre: {…}}") else {
             return nil
         }
-        let lambda = section.read(.lambda, default: 0.2) {
+        let lambda = section.read(.lambda, default: usualLambda) {
             $0.number("a number above 0, up to 1") { $0 > 0 && $0 <= 1 }
         }
-        let width = section.read(.width, default: 2.7) { $0.positive() }
+        let width = section.read(.width, default: usualWidth) { $0.positive() }
         return section.required(.centre, centreForm).flatMap(centre).map { .ewma(lambda: lambda, width: width, $0) }
     }
 
@@ -93,8 +97,8 @@ struct LotsRule {
         guard let section = value.section(CusumKey.self, "a chart such as {k: 0.5, h: 5, centre: {…}}") else {
             return nil
         }
-        let k = section.read(.k, default: 0.5) { $0.positive() }
-        let h = section.read(.h, default: 5) { $0.positive() }
+        let k = section.read(.k, default: usualK) { $0.positive() }
+        let h = section.read(.h, default: usualH) { $0.positive() }
         let restarts = section.read(.restarts, default: false) { $0.flag() }
         return section.required(.centre, centreForm).flatMap(centre).map { .cusum(k: k, h: h, restarts: restarts, $0) }
     }
@@ -103,8 +107,9 @@ struct LotsRule {
         guard let section = value.section(CapabilityKey.self, "limits such as {lower: 99.5, least: 1.33}"),
             let (lower, upper) = limits(section[.lower], section[.upper], of: value)
         else { return nil }
-        let least = section.read(.least, default: 1.33) { $0.positive() }
-        let lots = section.read(.lots, default: Capability.windows.lowerBound) {
+        let usual = Capability(lower: nil, upper: nil)
+        let least = section.read(.least, default: usual.least) { $0.positive() }
+        let lots = section.read(.lots, default: usual.lots) {
             $0.integer(in: Capability.windows)
         }
         return .capability(Capability(lower: lower, upper: upper, least: least, lots: lots))
@@ -129,7 +134,7 @@ struct LotsRule {
         guard let section = value.section(CentreKey.self, centreForm) else { return nil }
         let mean = section.required(.mean, "a number")?.number()
         let sigma = section.required(.sigma, "a number above 0")?.positive()
-        let points = section[.points].flatMap { $0.integer(in: 2...1_000_000) }
+        let points = section[.points].flatMap { $0.integer(in: Limits.centrePoints) }
         let date = section[.date].flatMap { $0.text("a day such as 2025-09-30", as: checkedDay) }
         let by = section[.by].flatMap { $0.text() }
         guard let mean, let sigma else { return nil }

@@ -40,7 +40,7 @@ struct ActivityRule {
         case logic(LogicRule)
     }
 
-    private enum WhenKey: String, SectionKey { case tag, `is`, `in` }
+    enum WhenKey: String, SectionKey { case tag, `is`, `in` }
 
     /// `nil` when a statement is not understood.
     init?(_ section: Section<AlarmKey>) {

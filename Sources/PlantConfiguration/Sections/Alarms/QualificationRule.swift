@@ -10,8 +10,8 @@ struct QualificationRule {
     let count: Qualification.RunCount?
     let onBad: Qualification.OnBad
 
-    private enum CountKey: String, SectionKey { case runs, within }
-    private enum OnBadKey: String, SectionKey { case activate }
+    enum CountKey: String, SectionKey { case runs, within }
+    enum OnBadKey: String, SectionKey { case activate }
 
     init(_ section: Section<AlarmKey>, onDelay usual: Duration = .zero) {
         onDelay = section.read(.onDelay, default: usual) { $0.duration(in: Limits.delay) }

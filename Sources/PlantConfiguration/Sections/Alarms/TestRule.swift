@@ -31,6 +31,8 @@ enum TestRule {
     }
 
     struct PhantomRule {
+        static let usual = Phantom(coldJunction: nil, after: .zero, output: nil, outputAbove: 0)
+
         let coldJunction: TagReference?
         let ambient: Double
         let within: Double

@@ -2,26 +2,26 @@ import Plant
 
 /// How each test is written. Every key is read, also when the outcome is `nil`, so that all faults show.
 extension TestRule {
-    private enum StateKey: String, SectionKey { case `is`, `in`, priority }
-    private enum BitsKey: String, SectionKey { case any, set, priority }
-    private enum ChangeKey: String, SectionKey { case priority }
-    private enum EdgesKey: String, SectionKey { case count, within, priority }
-    private enum MismatchKey: String, SectionKey { case feedback, transit, priority }
-    private enum SpikeKey: String, SectionKey { case threshold, form, priority }
-    private enum StuckKey: String, SectionKey {
+    enum StateKey: String, SectionKey { case `is`, `in`, priority }
+    enum BitsKey: String, SectionKey { case any, set, priority }
+    enum ChangeKey: String, SectionKey { case priority }
+    enum EdgesKey: String, SectionKey { case count, within, priority }
+    enum MismatchKey: String, SectionKey { case feedback, transit, priority }
+    enum SpikeKey: String, SectionKey { case threshold, form, priority }
+    enum StuckKey: String, SectionKey {
         case tolerance, over, priority
         case whileMoving = "while_moving"
     }
-    private enum StaleKey: String, SectionKey { case after, priority }
-    private enum QualityKey: String, SectionKey { case causes, priority }
-    private enum DegradedKey: String, SectionKey { case with, priority }
-    private enum PhantomKey: String, SectionKey {
+    enum StaleKey: String, SectionKey { case after, priority }
+    enum QualityKey: String, SectionKey { case causes, priority }
+    enum DegradedKey: String, SectionKey { case with, priority }
+    enum PhantomKey: String, SectionKey {
         case ambient, within, after, output, priority
         case coldJunction = "cold_junction"
         case outputAbove = "output_above"
     }
-    private enum TrendKey: String, SectionKey { case limit, side, over, horizon, priority }
-    private enum Side: String, CaseIterable { case high, low }
+    enum TrendKey: String, SectionKey { case limit, side, over, horizon, priority }
+    enum Side: String, CaseIterable { case high, low }
 
     static func read(_ key: AlarmKey, _ value: Value) -> DetectorRule? {
         switch key {
@@ -160,11 +160,11 @@ extension TestRule {
         let form = "a section such as {after: 10m, output: F-01.power, output_above: 20, priority: high}"
         guard let section = value.section(PhantomKey.self, form) else { return nil }
         let junction = section[.coldJunction].map(TagReference.init)
-        let ambient = section.read(.ambient, default: 21) { $0.number() }
+        let ambient = section.read(.ambient, default: PhantomRule.usual.ambient) { $0.number() }
         if section.contains(.coldJunction) {
             section.refuse([.ambient], "it is read from cold_junction")
         }
-        let within = section.read(.within, default: 3) { $0.positive() }
+        let within = section.read(.within, default: PhantomRule.usual.within) { $0.positive() }
         let after = section.required(.after, Duration.configurationForm)?.window()
         let output = section[.output].map(TagReference.init)
         let above: Double?
