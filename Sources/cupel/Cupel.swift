@@ -15,7 +15,10 @@ struct Cupel: AsyncParsableCommand {
         version: Daemon.version,
         groupedSubcommands: [
             CommandGroup(
-                name: "The daemon", subcommands: [Run.self, Check.self, SystemdDropIn.self, Simulate.self, Demo.self]),
+                name: "The daemon",
+                subcommands: [
+                    Run.self, Check.self, SchemaCommand.self, SystemdDropIn.self, Simulate.self, Demo.self,
+                ]),
             CommandGroup(name: "Operators", subcommands: [Alarms.self, Sinks.self, HeatCommand.self]),
             CommandGroup(
                 name: "Commissioning",
