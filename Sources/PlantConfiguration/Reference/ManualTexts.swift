@@ -7,8 +7,8 @@ enum ManualTexts {
     static let introduction = [
         "A configuration is `cupel.yaml` in one directory, `/etc/cupel` unless `--config` names another, and beside it the "
             + "register maps `profiles/NAME.yaml` and, where there is one, the table `tags.csv`. `cupel check` reads them "
-            + "all, prints everything that is wrong with file, line and column, and else the scan plan. The daemon begins "
-            + "with nothing but a configuration without faults; on a reload the old one goes on where the new one has any.",
+            + "all, prints everything that is wrong with file, line and column, and else the scan plan. The daemon starts "
+            + "only with a configuration without faults; on a reload the old one goes on when the new one has any.",
         "A key that is not known is an error. So is one that stands twice.",
         "A duration is a whole number and one unit: \(Duration.configurationUnits.asChoice), as in `90s`. It has no "
             + "default unit.",

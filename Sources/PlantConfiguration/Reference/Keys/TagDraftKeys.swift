@@ -6,7 +6,7 @@ extension TagDraft.Key {
         "One value of a controller: where it is, and what it means. The same keys are the columns of `tags.csv`.")
     static let rules: [KeyRule<TagDraft.Key>] = [
         .exactlyOne([.register, .expr]), .atLeastOne([.type, .expr]), .atMostOne([.linear, .scale]),
-        .atMostOne([.linear, .offset]), .needs(.clamp, .range),
+        .atMostOne([.linear, .offset]),
     ]
 
     var reference: KeyReference {

@@ -101,7 +101,8 @@ extension TestRule.StaleKey {
 
     var reference: KeyReference {
         switch self {
-        case .after: .optional(.window, without: "\(Limits.gapPeriods) scan periods", "For so long.")
+        case .after:
+            .optional(.window, without: "\(Limits.gapPeriods) scan periods", "For so long; more than a scan period.")
         case .priority: .priority
         }
     }
