@@ -39,7 +39,8 @@ extension ControllerList.Key {
                 "Other periods for scan classes of the plant, such as `{normal: 2s}`.")
         case .tags:
             .optional(
-                .list(of: .section(of: TagDraft.Key.self)), without: "those of the profile and `tags.csv`",
+                .list(of: .section(of: TagDraft.Key.self)),
+                without: "required where neither the profile nor `tags.csv` has any",
                 "Tags of its own. One with the name of a profile's tag replaces it whole, others are added.")
         case .product:
             .optional(

@@ -139,9 +139,11 @@ extension LotsRule.CentreKey {
 
     var reference: KeyReference {
         switch self {
-        case .mean: .required(.number, "On the scale of the chart.")
+        case .mean: .required(.number, unit: "that of the chart", "On the scale of the chart.")
         case .sigma:
-            .required(.positive, "On the scale of the chart. Too small raises false alarms; too large finds nothing.")
+            .required(
+                .positive, unit: "that of the chart",
+                "On the scale of the chart. Too small raises false alarms; too large finds nothing.")
         case .points: .optional(.integer(Limits.centrePoints), unit: "lots", "From how many lots, for the record.")
         case .date:
             .optional(

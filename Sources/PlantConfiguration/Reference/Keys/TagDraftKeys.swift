@@ -77,7 +77,7 @@ extension TagDraft.Key {
                 .number, usual: .number(1),
                 "Measurement = raw x scale + offset. Not 0. A wrong one is a wrong measurement, and alarms on it are wrong."
             )
-        case .offset: .optional(.number, usual: .number(0), "Added to the scaled value.")
+        case .offset: .optional(.number, usual: .number(0), unit: "that of the tag", "Added to the scaled value.")
         case .linear:
             .optional(.section(of: TwoPoints.Key.self), "Instead of `scale` and `offset`: the line through two points.")
         default:
