@@ -33,10 +33,11 @@ extension SectionReference {
 
     private func collect(at place: String, _ found: inout [PlacedSection]) {
         if let known = found.firstIndex(where: { $0.section.name == name }) {
+            // What is below it stands below each of its places.
             found[known].places.append(place)
-        } else {
-            found.append(PlacedSection(section: self, places: place.isEmpty ? [] : [place]))
+            return
         }
+        found.append(PlacedSection(section: self, places: place.isEmpty ? [] : [place]))
         for key in keys {
             let below = place.isEmpty ? key.name : "\(place).\(key.name)"
             for (section, suffix) in key.reference.form.sections { section.collect(at: below + suffix, &found) }

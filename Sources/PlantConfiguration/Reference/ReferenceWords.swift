@@ -12,7 +12,7 @@ extension KeyForm {
         case .choice(let values): values.map { "`\($0.yaml)`" }.asAlternatives
         case .list(let form, let count): "a list\(count.ofItems), each \(form.words)"
         case .section(let section): "the keys of *\(section.name)*"
-        case .named(let names, _, let form): "for each key, \(names), \(form.words)"
+        case .named(let names, _, let form): "for each key (\(names)): \(form.words)"
         case .oneOrMore(let form, let count): "\(form.words); or a list\(count.ofItems) of them"
         case .either(let forms): forms.map(\.words).joined(separator: "; or ")
         }

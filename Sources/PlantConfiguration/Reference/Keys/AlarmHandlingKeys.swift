@@ -79,7 +79,9 @@ extension AlarmKey {
         case .cause: .optional(.text("text"), "What is usually behind it, for operators.")
         case .consequence: .optional(.text("text"), "What follows when nobody acts, for operators.")
         case .guidance:
-            .optional(.text("text"), "What the operator should do. An alarm without it leaves him alone.")
+            .optional(
+                .text("text"),
+                "What the operator should do. `cupel check` asks for it where the priority is high or critical.")
         case .respondWithin:
             .optional(
                 .duration(Limits.respondWithin),
@@ -121,8 +123,8 @@ extension ActivityRule.WhenKey {
     var reference: KeyReference {
         switch self {
         case .tag: .required(.tag, "The other tag, usually the phase.")
-        case .is: .optional(.value, without: "one of `is` and `in` is required", "Its value.")
-        case .in: .optional(.list(of: .value, least: 1), without: "one of `is` and `in` is required", "Its values.")
+        case .is: .optional(.value, without: "required: one of `is` and `in`", "Its value.")
+        case .in: .optional(.list(of: .value, least: 1), without: "required: one of `is` and `in`", "Its values.")
         }
     }
 }

@@ -43,7 +43,7 @@ extension AlarmKey {
 
     /// What it detects.
     private var detector: KeyReference {
-        let without = "one detector is required"
+        let without = "required: one detector"
         func section<Key: SectionKey>(_ keys: Key.Type, _ text: String) -> KeyReference {
             .optional(.section(of: keys), without: without, text)
         }

@@ -8,7 +8,7 @@ extension LotsRule.Key {
     static let rules: [KeyRule<LotsRule.Key>] = [.exactlyOne(LotsRule.Key.alternatives)]
 
     var reference: KeyReference {
-        let without = "one rule is required"
+        let without = "required: one rule"
         return switch self {
         case .lot:
             .required(.tag, "The tag that changes with each lot: a good value under a new lot is a point of the chart.")

@@ -64,7 +64,7 @@ extension SinkDefinition.Key {
 
     /// What kind of sink it is.
     private var way: KeyReference {
-        let without = "one of the kinds is required"
+        let without = "required: one kind"
         return switch self {
         case .fifo:
             .optional(

@@ -47,7 +47,7 @@ extension QualityFrom.Key {
     static let about = SectionAbout(
         "quality_from",
         "What a status tag says of a value, tested in the order bad, bad_bits, bad_bits_clear, uncertain, uncertain_bits, "
-            + "good; the first that holds counts. At least one test is there.")
+            + "good; the first that holds counts.")
     static let rules: [KeyRule<QualityFrom.Key>] = [
         .atLeastOne([.bad, .badBits, .badBitsClear, .uncertain, .uncertainBits, .good])
     ]

@@ -8,8 +8,8 @@ extension TestRule.StateKey {
         switch self {
         case .is:
             .optional(
-                .value, without: "one of `is` and `in` is required", "The value: `true`, `false`, a number or a state.")
-        case .in: .optional(.list(of: .value, least: 1), without: "one of `is` and `in` is required", "The values.")
+                .value, without: "required: one of `is` and `in`", "The value: `true`, `false`, a number or a state.")
+        case .in: .optional(.list(of: .value, least: 1), without: "required: one of `is` and `in`", "The values.")
         case .priority: .priority
         }
     }
@@ -86,7 +86,8 @@ extension TestRule.StuckKey {
         case .tolerance:
             .required(
                 .positive, unit: "that of the tag",
-                "Moving less than this is standing still. Not below the steps of the register, or it is always still.")
+                "Moving less than this is standing still. At least a step of the register: below it a flicker of the last "
+                    + "digit would be movement. Above the noise, or a dead sensor that flickers is not found.")
         case .over: .required(.window, "For so long.")
         case .priority: .priority
         case .whileMoving:
@@ -155,7 +156,9 @@ extension TestRule.PhantomKey {
         case .priority: .priority
         case .coldJunction: .optional(.tag, without: "`ambient`", "The tag of the cold junction's temperature.")
         case .outputAbove:
-            .optional(.number, without: "required with `output`", "Only while the output is above this.")
+            .optional(
+                .number, without: "required with `output`", unit: "that of `output`",
+                "Only while the output is above this.")
         }
     }
 }
