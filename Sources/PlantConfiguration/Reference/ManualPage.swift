@@ -24,7 +24,8 @@ extension ConfigurationReference {
         page.macro("El", "Sh FILES", "Bl -tag -width Ds")
         for (path, text) in [
             ("/etc/cupel/cupel.yaml", "The configuration of the service."),
-            ("/etc/cupel/profiles/", "Register maps, one for each model of instrument."),
+            ("/etc/cupel/profiles/", "Register maps of the plant, one for each model of instrument."),
+            ("/usr/share/cupel/profiles/", "Those that come with the package, for names that the plant has no map of."),
             ("/etc/cupel/tags.csv", "More tags, as a table."),
             ("/usr/share/cupel/cupel.schema.json", "A JSON Schema of the file, for editors."),
         ] {

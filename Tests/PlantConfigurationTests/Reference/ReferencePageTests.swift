@@ -4,7 +4,7 @@ import Testing
 @testable import PlantConfiguration
 
 /// The man page and the page of the manual.
-@Suite struct ManualTests {
+@Suite struct ReferencePageTests {
     static let page = ConfigurationReference.manualPage(date: "November 22, 2026")
     static let sections = ConfigurationReference.root.tree.map(\.section) + [ConfigurationReference.profile]
 
