@@ -11,6 +11,7 @@ EXTENSION := .build-extension
 VENV := .build-venv
 CUPEL := $(RELEASE)/release/cupel
 STATIC := .build-static
+MANUAL := .build-manual
 PACKAGE := .build-deb
 SERVICE := .build-service
 DEB := $(PACKAGE)/cupel.deb
@@ -99,8 +100,11 @@ static: tools
 	$(SWIFT) build -c release --static-swift-stdlib --scratch-path $(STATIC) --product cupel \
 		-Xlinker -z -Xlinker now -Xlinker -z -Xlinker relro -Xlinker --build-id=sha1
 
+# cupel(1) is made of what the commands say of themselves, by a tool of swift-argument-parser.
 deb: static extension deb-tools
-	systemd/stage $(STATIC)/release/cupel $(RELEASE)/cupel.so $(PACKAGE)/cupel
+	$(SWIFT) build --package-path $(STATIC)/checkouts/swift-argument-parser --scratch-path $(MANUAL) \
+		--product generate-manual
+	systemd/stage $(STATIC)/release/cupel $(RELEASE)/cupel.so $(MANUAL)/debug/generate-manual $(PACKAGE)/cupel
 	cd $(PACKAGE)/cupel && dpkg-buildpackage --build=binary --no-sign
 	mv $(PACKAGE)/cupel_*.deb $(DEB)
 	lintian --fail-on error,warning $(DEB)
@@ -135,4 +139,4 @@ $(VENV)/ready: Makefile
 
 clean:
 	rm -rf .build .build-release .build-tsan .build-asan .build-libfuzzer .build-extension .build-venv .build-static \
-		.build-deb .build-service
+		.build-manual .build-deb .build-service

@@ -1,4 +1,5 @@
 import Journal
+import Logging
 import ServiceLifecycle
 
 /// Writes the newest link of the audit trail into the log, at the start and each hour in which it has changed. The log is

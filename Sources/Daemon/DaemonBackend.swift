@@ -4,6 +4,7 @@ import Detection
 import FoundationEssentials
 import Historian
 import Journal
+import Logging
 import NIOCore
 public import Plant
 import Watch

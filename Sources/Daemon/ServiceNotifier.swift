@@ -1,5 +1,6 @@
 import CPosix
 import Glibc
+import Plant
 
 /// systemd's notification protocol (sd_notify(3)) without libsystemd: one datagram of `KEY=VALUE` lines.
 public struct ServiceNotifier: Sendable {

@@ -88,36 +88,18 @@ struct DemoScreen: Sendable {
     let scratch: String
     let plant: Plant
     let cupel: String
-    private let events = Locked([String]())
 
     init(client: DaemonClient, scratch: String, plant: Plant, cupel: String) {
         (self.client, self.scratch, self.plant, self.cupel) = (client, scratch, plant, cupel)
     }
 
     func run() async {
-        async let following: Void = follow()
         while !Task.isCancelled {
             if let page = try? await page() {
                 // Home, clear to the end: no flicker, and a terminal that scrolls keeps what it had.
                 Output.write(Output.isTerminal ? "\u{1B}[H\u{1B}[2J" + page : page + "\n")
             }
             try? await Task.sleep(for: Output.isTerminal ? .seconds(1) : .seconds(5))
-        }
-        await following
-    }
-
-    private func follow() async {
-        while !Task.isCancelled {
-            try? await client.lines("alarms/stream") { line in
-                if let notice = try? AlarmNotice(jsonLine: line) {
-                    events.withLock {
-                        $0.append(String(notice.textLine().dropLast()))
-                        $0.removeFirst(max(0, $0.count - DemoScreen.eventLines))
-                    }
-                }
-                return !Task.isCancelled
-            }
-            try? await Task.sleep(for: .milliseconds(200))
         }
     }
 
@@ -134,6 +116,7 @@ struct DemoScreen: Sendable {
         let status: Summary = try await client.get("status")
         let readings: [ReadingReport] = try await client.get("now")
         let alarms: [AlarmReport] = try await client.get("alarms")
+        let events = try await client.getText("alarms/history?limit=\(DemoScreen.eventLines)").split(separator: "\n")
         let wanted = readings.filter { reading in DemoScreen.shown.contains { reading.tag.hasSuffix("." + $0) } }
         var page = "\(plant.name): \(status.summary)\n"
         page +=
@@ -147,7 +130,7 @@ struct DemoScreen: Sendable {
             page += alarm.guidance.map { "\n    -> \($0)" } ?? ""
             page += "\n"
         }
-        page += "\nlast events\n" + events.withLock { $0 }.map { "  \($0)\n" }.joined()
+        page += "\nlast events\n" + events.map { "  \(text(ofAlarmLine: String($0)))" }.joined()
         page += """
 
             try in a second terminal (Ctrl-C ends the demo):

@@ -30,6 +30,23 @@ import Testing
         #expect(verified.status == 0)
     }
 
+    /// `cupel@north` is the same service with places of its own.
+    @Test func theTemplateIsTheUnitInOtherPlaces() throws {
+        let places = [
+            ("alarms\nDocumentation", "alarms of %i\nDocumentation"),
+            ("/etc/cupel/cupel.yaml", "/etc/cupel/%i/cupel.yaml"),
+            ("--config /etc/cupel ", "--config /etc/cupel/%i "), ("/var/lib/cupel", "/var/lib/cupel-%i"),
+            ("/run/cupel", "/run/cupel-%i"), ("Directory=cupel\n", "Directory=cupel-%i\n"),
+        ]
+        var expected = try String(contentsOfFile: Self.unit, encoding: .utf8)
+        for (one, many) in places {
+            #expect(expected.contains(one), "\(one)")
+            expected = expected.replacingOccurrences(of: one, with: many)
+        }
+        let template = Self.unit.replacingOccurrences(of: "cupel.service", with: "cupel@.service")
+        #expect(try String(contentsOfFile: template, encoding: .utf8) == expected)
+    }
+
     @Test func theProgramItStartsKnowsItsOptions() throws {
         let text = try String(contentsOfFile: Self.unit, encoding: .utf8)
         for line in text.split(separator: "\n") where line.contains("=/usr/bin/cupel ") {
