@@ -63,7 +63,7 @@ lint:
 # The servers of ConsoleTests share their threads with whatever runs beside them, so nothing does.
 unit: built test-tools $(VENV)/ready
 	CUPEL_PYTHON=$(abspath $(VENV))/bin/python \
-		$(SWIFT) test $(TESTED) --disable-xctest --skip-build --skip ProcessTests --skip RaceTests --skip ConsoleTests --skip SystemTests
+		$(SWIFT) test $(TESTED) --disable-xctest --skip-build --skip ProcessTests --skip RaceTests --skip ConsoleTests --skip '^SystemTests'
 	$(SWIFT) test $(TESTED) --disable-xctest --skip-build --filter ConsoleTests
 
 built: tools
@@ -113,7 +113,7 @@ deb: static extension deb-tools
 test-service: built deb service-tools
 	systemd/boots $(SERVICE)/tree $(SERVICE_TREE) || exit 0; \
 	CUPEL_TREE=$(abspath $(SERVICE))/tree CUPEL_DEB=$(abspath $(DEB)) \
-		$(SWIFT) test $(TESTED) --disable-xctest --skip-build --filter SystemTests
+		$(SWIFT) test $(TESTED) --disable-xctest --skip-build --filter '^SystemTests'
 
 bench: tools
 	$(SWIFT) build -c release --scratch-path $(RELEASE)

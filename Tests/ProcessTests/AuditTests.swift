@@ -28,7 +28,7 @@ import Testing
             try Program(Cupel.binary, words + ["--config", yard.config, "--state", yard.state]).exit()
         }
         let empty = try order("audit", "verify")
-        #expect(empty.status == 0 && empty.output.hasSuffix("journal.db: 0 records, the chain holds\n"), "\(empty)")
+        #expect(empty.status == 0 && empty.output.hasSuffix("journal.db: 0 records, the chain holds"), "\(empty)")
         #expect(try order("alarms", "ack", hot).status == 0)
         #expect(try order("alarms", "shelve", hot, "--for", "10m", "--why", "probe").status == 0)
         let list = try order("audit", "list")
@@ -44,13 +44,13 @@ import Testing
         let noted = try daemon.errorLine { $0.contains("audit trail: its newest record is 2:") }
         let link = try #require(noted.split(separator: " ").last.map(String.init))
         let python = try Program("/usr/bin/python3", ["-c", AuditTests.python, yard.journal]).exit()
-        #expect(python.output == link + "\n", "\(python.errors)")
+        #expect(python.output == link, "\(python.errors)")
         #expect(try order("audit", "verify", "--head", link).status == 0)
         daemon.signal(SIGTERM)
         try daemon.exit()
 
-        _ = try yard.sqlite(
-            yard.journal, "DROP TRIGGER audit_is_final; UPDATE audit SET who = 'lee' WHERE id = 1")
+        let change = "DROP TRIGGER audit_is_final; UPDATE audit SET who = 'lee' WHERE id = 1"
+        #expect(try Program("/usr/bin/sqlite3", [yard.journal, change]).exit().status == 0)
         let broken = try order("audit", "verify", "--head", link, "--json")
         #expect(broken.status == 65)
         #expect(broken.output.contains("\"sound\":false") && broken.output.contains("record 1 of "))

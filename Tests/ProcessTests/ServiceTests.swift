@@ -107,6 +107,28 @@ struct ServiceTests {
         #expect(try daemon.exit().status == 0)
     }
 
+    /// The service runs with 077, people by hand with 022.
+    @Test(arguments: [("077", "640 640"), ("022", "644 644")])
+    func theGroupMayReadTheDatabasesWhateverTheMaskSays(mask: String, rights: String) throws {
+        let yard = try Plantyard(Self.yaml([try Self.deadPort().port]))
+        let daemon = try Program(
+            "/bin/sh",
+            [
+                "-c", "umask \(mask); exec \"$@\"", "sh", Cupel.binary, "run", "--config", yard.config, "--state",
+                yard.state,
+            ])
+        _ = try daemon.errorLine { $0.contains("socket \(yard.state)/cupel.sock") }
+        let found = try [yard.history, yard.journal].map { path in
+            try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+        }
+        #expect(found.compactMap { $0.map { String($0, radix: 8) } }.joined(separator: " ") == rights)
+        // SQLite gives its log what the database has, or a reader of the group would see nothing of it.
+        let log = try FileManager.default.attributesOfItem(atPath: yard.history + "-wal")[.posixPermissions] as? Int
+        #expect(log.map { String($0, radix: 8) } == rights.split(separator: " ").first.map(String.init))
+        daemon.signal(SIGTERM)
+        #expect(try daemon.exit().status == 0)
+    }
+
     @Test func aBadConfigurationShowsEveryErrorAndExitsWith78() throws {
         let yard = try Plantyard("plant: {name: T, site: T, time_zone: UTC}\ncontrolers: []\nscan: {fast: 1 sec}\n")
         let end = try yard.cupel("run")

@@ -37,7 +37,7 @@ final class Machine: Sendable {
         }
         _ = try eventually("a booted system") {
             let state = try run("systemctl is-system-running").output
-            return ["running\n", "degraded\n"].contains(state) ? true : nil
+            return ["running", "degraded"].contains(state) ? true : nil
         }
         try succeed("ip link set lo up")
     }
@@ -89,8 +89,9 @@ final class Machine: Sendable {
     func waitForAnother(than old: String) throws {
         _ = try eventually("a new process") {
             let state = try run("systemctl show cupel -p ActiveState -p MainPID").output
-            let isNew = !state.contains("MainPID=\(old)\n") && !state.contains("MainPID=0\n")
-            return state.contains("ActiveState=active") && isNew ? true : nil
+            let lines = state.split(separator: "\n")
+            let isNew = !lines.contains("MainPID=\(old)") && !lines.contains("MainPID=0")
+            return lines.contains("ActiveState=active") && isNew ? true : nil
         }
     }
 
