@@ -29,15 +29,15 @@ final class Machine: Sendable {
                 "--boot",
             ], environment: ["SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"])
         let container = self.container
-        leader = try eventually("the container's first process") {
+        // Its first child is a helper that ends; the one that stays is the system's first process.
+        leader = try eventually("a booted system") {
             guard container.isRunning else { throw TestFailure("systemd-nspawn ended: \(try container.exit())") }
-            let children = try? String(
-                contentsOfFile: "/proc/\(container.pid)/task/\(container.pid)/children", encoding: .utf8)
-            return children?.split(separator: " ").first.flatMap { Int32($0) }
-        }
-        _ = try eventually("a booted system") {
-            let state = try run("systemctl is-system-running").output
-            return ["running", "degraded"].contains(state) ? true : nil
+            let path = "/proc/\(container.pid)/task/\(container.pid)/children"
+            let children = (try? String(contentsOfFile: path, encoding: .utf8))?.split(separator: " ") ?? []
+            return try children.compactMap { Int32($0) }.last { child in
+                let state = try Machine.enter(child, ["/bin/systemctl", "is-system-running"]).output
+                return ["running", "degraded"].contains(state)
+            }
         }
         try succeed("ip link set lo up")
     }
@@ -52,9 +52,13 @@ final class Machine: Sendable {
     /// Runs a script in it as root, or as somebody else, who is logged in anew.
     @discardableResult
     func run(_ script: String, as user: String = "root") throws -> Outcome {
-        let inside = ["-t", "\(leader)", "-m", "-u", "-i", "-n", "-p", "-C", "-r", "-w"]
-        let shell = user == "root" ? ["/bin/bash", "-c", script] : ["/usr/sbin/runuser", "-l", user, "-c", script]
-        return try Program("/usr/bin/nsenter", inside + shell).exit()
+        try Machine.enter(
+            leader, user == "root" ? ["/bin/bash", "-c", script] : ["/usr/sbin/runuser", "-l", user, "-c", script])
+    }
+
+    private static func enter(_ process: Int32, _ words: [String]) throws -> Outcome {
+        let all = ["-t", "\(process)", "-m", "-u", "-i", "-n", "-p", "-C", "-r", "-w"]
+        return try Program("/usr/bin/nsenter", all + words).exit()
     }
 
     /// The same; what it prints, and a failed test when it does not end with 0.
