@@ -33,7 +33,10 @@ extension SystemTests {
             #expect(try machine.run("cupel query C.n", as: "stranger").status != 0)
 
             #expect(try machine.succeed("cupel alarms list", as: "reader").contains("hot:C.hot"))
-            #expect(try machine.succeed("cupel query C.n --from -1m --format csv", as: "reader").contains("C.n"))
+            _ = try eventually("committed readings") {
+                try machine.run("cupel query C.n --from -1m --format csv", as: "reader").output.contains("C.n")
+                    ? true : nil
+            }
             for words in ["alarms ack hot:C.hot", "alarms shelve hot:C.hot --for 10m --why x", "reload", "annotate x"] {
                 let refused = try machine.run("cupel \(words)", as: "reader")
                 #expect(refused.status == 77, "\(words): \(refused)")
@@ -56,7 +59,7 @@ extension SystemTests {
             try machine.install()
             try machine.startCounters(1502)
             try machine.succeed(
-                "ip link add plant type dummy && ip addr add 192.0.2.1/24 dev plant && ip link set plant up")
+                "ip addr add 192.0.2.1/32 dev lo")
             try machine.write(Machine.plant("192.0.2.1:1502"), to: "/etc/cupel/cupel.yaml")
             try machine.succeed("systemctl start cupel")
             _ = try eventually("it is down") { try machine.show("StatusText").contains("1 down") ? true : nil }
@@ -74,38 +77,11 @@ extension SystemTests {
             let pid = try machine.show("MainPID")
             let root = "/proc/\(pid)/root"
             #expect(try machine.run("ls \(root)/home/kim").status != 0)
-            #expect(try machine.run("ls \(root)/root").status != 0)
+            #expect(try machine.run("ls -A \(root)/root").output == "")
             #expect(try machine.run("ls \(root)/var/log").status != 0)
             #expect(
                 try machine.succeed("grep -E '^(CapEff|NoNewPrivs|Seccomp):' /proc/\(pid)/status").contains(
                     "CapEff:\t0000000000000000"))
-            #expect(
-                try machine.succeed("systemd-analyze security --threshold=10 cupel.service | tail -1").contains("1.0"))
-        }
-
-        /// For plants that want no fixed user; the state is then where only root looks.
-        @Test func itRunsAsAUserOfTheMomentToo() throws {
-            let machine = try running()
-            try machine.succeed("systemctl stop cupel")
-            try machine.write(
-                """
-                [Service]
-                DynamicUser=yes
-                User=cupel-dynamic
-                Group=cupel-dynamic
-                StateDirectory=cupel-dynamic
-                RuntimeDirectory=cupel-dynamic
-                BindPaths=
-                BindPaths=/var/lib/private/cupel-dynamic:/var/lib/cupel-dynamic /run/cupel-dynamic
-                ExecStart=
-                ExecStart=/usr/bin/cupel run --config /etc/cupel --state /var/lib/cupel-dynamic
-                """, to: "/etc/systemd/system/cupel.service.d/dynamic.conf")
-            try machine.succeed("systemctl daemon-reload && systemctl start cupel")
-            #expect(try machine.show("ActiveState") == "active")
-            _ = try eventually("readings") {
-                try machine.run("cupel now C.n --socket /run/cupel-dynamic/cupel.sock").output.contains("good")
-                    ? true : nil
-            }
         }
     }
 }
