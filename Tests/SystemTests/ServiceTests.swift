@@ -91,7 +91,8 @@ extension SystemTests {
             }
             #expect(try machine.show("ActiveState") == "active")
             try machine.succeed("rm /var/lib/cupel/ballast")
-            _ = try eventually("its end") {
+            // It stands for a minute after the fault has gone.
+            _ = try eventually("its end", within: 180) {
                 let alarms = try machine.run("cupel alarms list --json").output.split(separator: "\n")
                 let storage = alarms.first { $0.contains("\"storage:history\"") }
                 return storage == nil || storage?.contains("RTNUN") == true ? true : nil
