@@ -137,7 +137,7 @@ extension SystemTests {
             try machine.write(Machine.plant("no-such-host.invalid:1502"), to: "/etc/cupel/cupel.yaml")
             try machine.run("systemctl restart cupel")
             _ = try eventually("another try") { Int(try machine.show("NRestarts")) ?? 0 > 1 ? true : nil }
-            #expect(try machine.show("ExecMainStatus") == "75")
+            #expect(try machine.log().contains("status=75"))
             try machine.configure()
             _ = try eventually("it works") { try machine.show("ActiveState") == "active" ? true : nil }
             try machine.write("plant: [", to: "/etc/cupel/cupel.yaml")
