@@ -1,3 +1,5 @@
+import Plant
+
 /// Where the buckets of an interval begin and end: at multiples of the interval from midnight on people's clocks.
 ///
 /// A day with a clock change is 23 or 25 hours long; the bucket in which the clock changes is shorter or longer, and
@@ -31,11 +33,11 @@ public struct BucketGrid: Sendable {
     /// What the clock on the wall shows when the bucket begins and ends.
     private func label(_ local: Int64) -> Range<Int64> {
         if interval > BucketGrid.day {
-            let start = BucketGrid.monday + BucketGrid.floor(local - BucketGrid.monday, interval)
+            let start = BucketGrid.monday + (local - BucketGrid.monday).floored(to: interval)
             return start..<(start + interval)
         }
-        let midnight = BucketGrid.floor(local, BucketGrid.day)
-        let start = midnight + BucketGrid.floor(local - midnight, interval)
+        let midnight = local.floored(to: BucketGrid.day)
+        let start = midnight + (local - midnight).floored(to: interval)
         // An interval that does not divide the day leaves a shorter last bucket.
         return start..<min(start + interval, midnight + BucketGrid.day)
     }
@@ -70,10 +72,5 @@ public struct BucketGrid: Sendable {
             if utcOffset(middle) == old { low = middle } else { high = middle }
         }
         return high
-    }
-
-    private static func floor(_ value: Int64, _ step: Int64) -> Int64 {
-        let rest = value % step
-        return value - (rest < 0 ? rest + step : rest)
     }
 }

@@ -29,7 +29,7 @@ public struct PerformanceMeter: Sendable {
         self.rules = rules
         lives = .init(standing.map { ($0.alarm, AlarmLife($0)) }) { first, _ in first }
         floods = FloodMeter(rules)
-        today = from.floored(by: Self.day)
+        today = from.flooredQuotient(dividingBy: Self.day)
         latest = .min
     }
 

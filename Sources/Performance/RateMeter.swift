@@ -20,7 +20,7 @@ struct RateMeter: Sendable {
         hour.add(time)
         tenMinuteWindow.add(time)
         minute.add(time)
-        let index = time.floored(by: Self.tenMinutes)
+        let index = time.flooredQuotient(dividingBy: Self.tenMinutes)
         if index != bucket { close(next: index) }
         inBucket += 1
     }
@@ -37,16 +37,9 @@ struct RateMeter: Sendable {
     func buckets(from: Int64, to: Int64) -> PerformanceReport.Buckets {
         var copy = self
         copy.close(next: nil)
-        let count = Int((to - 1).floored(by: Self.tenMinutes) - from.floored(by: Self.tenMinutes)) + 1
+        let last = (to - 1).flooredQuotient(dividingBy: Self.tenMinutes)
+        let count = Int(last - from.flooredQuotient(dividingBy: Self.tenMinutes)) + 1
         return PerformanceReport.Buckets(
             count: count, overOne: copy.busy, tenOrMore: copy.full, busiest: copy.busiest, busiestAt: copy.busiestTime)
-    }
-}
-
-extension Int64 {
-    /// Division that rounds towards minus infinity.
-    func floored(by divisor: Int64) -> Int64 {
-        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
-        return remainder < 0 ? quotient - 1 : quotient
     }
 }

@@ -76,8 +76,8 @@ public struct SinkFilter: Sendable {
 
     private func isOnDuty(at time: Int64) -> Bool {
         guard !selection.schedule.isEmpty else { return true }
-        let minute = (time + offset(time)).floorDivided(by: 60_000)
-        let day = minute.floorDivided(by: 1440)
+        let minute = (time + offset(time)).flooredQuotient(dividingBy: 60_000)
+        let day = minute.flooredQuotient(dividingBy: 1440)
         // 1 January 1970 was a Thursday, the fourth day of ISO's week.
         let weekday = Int(((day + 3) % 7 + 7) % 7) + 1
         return selection.schedule.contains { $0.contains(day: weekday, minute: Int(minute - day * 1440)) }
@@ -91,12 +91,5 @@ extension SinkDefinition.Kind {
         case .exec, .mail: .announcements
         case .fifo, .webhook, .journald, .syslog, .mqtt, .file, .stdout: .all
         }
-    }
-}
-
-extension Int64 {
-    fileprivate func floorDivided(by divisor: Int64) -> Int64 {
-        let quotient = self / divisor
-        return self % divisor < 0 ? quotient - 1 : quotient
     }
 }

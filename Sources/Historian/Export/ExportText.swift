@@ -67,7 +67,7 @@ struct ExportText {
     mutating func clear() { bytes.removeAll(keepingCapacity: true) }
 
     private mutating func append(time: Int64) {
-        let (whole, rest) = time.flooredQuotientAndRemainder(60_000)
+        let (whole, rest) = time.flooredQuotientAndRemainder(dividingBy: 60_000)
         if whole != minute || minuteText.isEmpty {
             minute = whole
             // Without the seconds, "00.000Z".
@@ -86,13 +86,6 @@ extension StoredReading {
     func exactText(isDouble: Bool) -> String? {
         if isDouble, case .real(let number) = value, number.toFifteenDigits != number { return number.description }
         return text
-    }
-}
-
-extension Int64 {
-    fileprivate func flooredQuotientAndRemainder(_ divisor: Int64) -> (Int64, Int64) {
-        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
-        return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
     }
 }
 

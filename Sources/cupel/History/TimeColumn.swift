@@ -35,7 +35,7 @@ struct TimeColumn {
         }
         if !known.contains(time) { learn(time) }
         let local = time + offset
-        let number = local.floor(Self.dayLength) / Self.dayLength
+        let number = local.flooredQuotient(dividingBy: Self.dayLength)
         if number != day {
             day = number
             date = Array(UTCTime.text(local).utf8.prefix(11))
@@ -53,7 +53,7 @@ struct TimeColumn {
     }
 
     private mutating func learn(_ time: Int64) {
-        let start = time.floor(Self.block)
+        let start = time.floored(to: Self.block)
         let there = clock.offset(at: time)
         let isSteady = clock.offset(at: start) == there && clock.offset(at: start + Self.block - 1) == there
         known = isSteady ? start..<(start + Self.block) : time..<(time + 1)
@@ -72,13 +72,5 @@ struct TimeColumn {
         if digits > 2 { bytes.append(UInt8(ascii: "0") + UInt8(number / 100)) }
         bytes.append(UInt8(ascii: "0") + UInt8(number / 10 % 10))
         bytes.append(UInt8(ascii: "0") + UInt8(number % 10))
-    }
-}
-
-extension Int64 {
-    /// The greatest multiple of `step` that is not above.
-    fileprivate func floor(_ step: Int64) -> Int64 {
-        let rest = self % step
-        return self - (rest < 0 ? rest + step : rest)
     }
 }
