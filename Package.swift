@@ -43,6 +43,9 @@ let package = Package(
         // Digests for webhooks and the audit trail. libcurl brings it into the process anyway; swift-crypto would build
         // BoringSSL, some 350 files, for two functions.
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        // The machine's time zones, with their rules for years to come: Foundation brings a copy of its own, which does not
+        // learn of a new rule when the machine does, and 34 MB of every language's data with it.
+        .systemLibrary(name: "CZones", pkgConfig: "glib-2.0", providers: [.apt(["libglib2.0-dev"])]),
         .target(name: "Digest", dependencies: ["CCrypto"], swiftSettings: strict),
         .target(name: "Plant", swiftSettings: strict),
         .target(name: "CPosix"),
@@ -92,7 +95,7 @@ let package = Package(
             name: "Historian",
             dependencies: [
                 // Digest: readings that outlive a process say by a hash what they mean.
-                "Archive", "Chunks", "Digest", "HistoryTables", "Plant", "Ring", "Store",
+                "Archive", "CZones", "Chunks", "Digest", "HistoryTables", "Plant", "Ring", "Store",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 // The hot insert and the pages of a query bind and step through SQLite's own calls.
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),

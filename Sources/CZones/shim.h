@@ -1,0 +1,3 @@
+// GLib's reader of the machine's time zones.
+#pragma once
+#include <glib.h>
