@@ -4,6 +4,11 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 RELEASE := .build-release
 # The tests and what they test, in one build: optimised as the product is, so that a clean test needs no second one.
 TESTED := -c release -Xswiftc -enable-testing
+# What is packaged. -Osize costs no measurable time (`cupel-bench load`, 6 000 tags each 200 ms: 7.8 and 8.1 % of a core,
+# 7.9 and 8.6 % without) and takes 9 MB less of memory; functions that nobody calls, or that are equal and have no
+# address of their own, go; relative relocations take a fortieth (glibc 2.36).
+SMALL := -Xswiftc -Osize -Xswiftc -Xfrontend -Xswiftc -function-sections -Xswiftc -use-ld=lld \
+	-Xlinker --icf=safe -Xlinker -z -Xlinker pack-relative-relocs
 TSAN := .build-tsan
 ASAN := .build-asan
 LIBFUZZER := .build-libfuzzer
@@ -16,14 +21,17 @@ PACKAGE := .build-deb
 SERVICE := .build-service
 DEB := $(PACKAGE)/cupel.deb
 # What the build needs of Debian, and what the tests use as independent readers and servers.
-BUILD_PACKAGES := libmodbus-dev libsqlite3-dev libcurl4-openssl-dev libmosquitto-dev libssl-dev pkg-config
+BUILD_PACKAGES := libmodbus-dev libsqlite3-dev libcurl4-openssl-dev libmosquitto-dev libssl-dev \
+	libglib2.0-dev tzdata pkg-config
 # The fault tests compile a library and make disks of their own. Of systemd its look at unit files is used, nothing runs.
 TEST_PACKAGES := sqlite3 mbpoll python3-venv gcc libc6-dev e2fsprogs mount util-linux mosquitto mosquitto-clients \
 	rsyslog openssl curl systemd
 DEB_PACKAGES := debhelper lintian chrpath
 SERVICE_PACKAGES := systemd-container mmdebstrap
 # What a plant's machine has beside the package, and what the tests look through.
-SERVICE_TREE := systemd,systemd-sysv,dbus,iproute2,procps,python3-minimal,sqlite3,tzdata,libmodbus5,libcurl4,libmosquitto1
+SERVICE_TREE := systemd,systemd-sysv,dbus,iproute2,procps,python3-minimal,sqlite3
+# What the package depends on.
+SERVICE_TREE := $(SERVICE_TREE),tzdata,libmodbus5,libcurl4,libglib2.0-0,libmosquitto1
 
 # Inputs of `make fuzz`; the inputs that libFuzzer grows cost five times as much each.
 FUZZ_INPUTS := 10000000
@@ -45,7 +53,7 @@ build: tools
 extension: tools
 	$(SWIFT) build -c release --scratch-path $(EXTENSION) --product cupel-extension -Xswiftc -static-stdlib \
 		-Xswiftc -Xfrontend -Xswiftc -disable-autolink-library -Xswiftc -Xfrontend -Xswiftc sqlite3 \
-		-Xlinker --version-script=$(abspath Sources/HistoryExtension/exports.map) \
+		-Xlinker --version-script=$(abspath Sources/HistoryExtension/exports.map) $(SMALL) \
 		-Xlinker -z -Xlinker defs -Xlinker -z -Xlinker nodelete -Xlinker -s
 	mkdir -p $(RELEASE)
 	cp $(EXTENSION)/release/libcupel-extension.so $(RELEASE)/cupel.so
@@ -97,7 +105,11 @@ $(ASAN)/release/cupel-fuzz: tools
 
 # The program as it is packaged, with Swift's runtime inside: a plant's machine has no toolchain.
 static: tools
-	$(SWIFT) build -c release --static-swift-stdlib --scratch-path $(STATIC) --product cupel \
+	mkdir -p $(STATIC)
+	clang -c -O2 -fPIC -Wall -Werror -o $(STATIC)/no-languages.o systemd/no-languages.c
+	$(SWIFT) build -c release --static-swift-stdlib --scratch-path $(STATIC) --product cupel $(SMALL) \
+		-Xlinker $(abspath $(STATIC))/no-languages.o -Xlinker --defsym=icudt76_dat=cupel_no_languages \
+		-Xlinker --no-export-dynamic \
 		-Xlinker -z -Xlinker now -Xlinker -z -Xlinker relro -Xlinker --build-id=sha1
 
 # cupel(1) is made of what the commands say of themselves, by a tool of swift-argument-parser.
