@@ -76,6 +76,43 @@ extension SystemTests {
             try machine.expectEveryReply(on: 1502, interruptions: 1)
         }
 
+        /// The runtime's tracer works within the service's limits. A signal that a person sends is told like a crash and
+        /// does not end the process, for nothing goes wrong again behind it; the second one does.
+        @Test func aCrashTellsWhereEveryThreadWas() throws {
+            let machine = try running()
+            let before = try machine.show("MainPID")
+            try machine.succeed("systemctl kill --kill-whom=main -s SEGV cupel")
+            _ = try eventually("the trace") { try machine.log().contains("Backtrace took") ? true : nil }
+            let log = try machine.log()
+            for thread in ["recorder", "watch", "journal"] { #expect(log.contains("\"\(thread)\":"), "\(log)") }
+            #expect(log.contains(" in cupel"))
+            #expect(!log.contains("rax 0x"), "registers and what they point to may be anybody's words")
+            try machine.succeed("systemctl kill --kill-whom=main -s SEGV cupel")
+            try machine.waitForAnother(than: before)
+        }
+
+        /// A user of its own that is there while the service runs; its state is then in /var/lib/private.
+        @Test func itRunsAsAUserThatIsMadeForIt() throws {
+            let machine = try Machine()
+            try machine.install()
+            try machine.succeed("rmdir /var/lib/cupel")
+            try machine.startCounters(1502)
+            try machine.configure()
+            try machine.write(
+                "[Service]\nDynamicUser=yes\nUser=plantwatch\nGroup=plantwatch",
+                to: "/etc/systemd/system/cupel.service.d/user.conf")
+            try machine.succeed("systemctl daemon-reload && systemctl start cupel")
+            let before = try machine.show("MainPID")
+            // systemd.exec(5): users that are made for a service have numbers of their own.
+            let user = try #require(Int(try machine.succeed("stat -c %u /proc/\(before)")))
+            #expect((61_184...65_519).contains(user))
+            #expect(try machine.succeed("readlink /var/lib/cupel") == "private/cupel")
+            try machine.succeed("kill -9 \(before)")
+            try machine.waitForAnother(than: before)
+            #expect(try machine.succeed("cupel status").contains("Test: 1 controllers, 0 down"))
+            try machine.expectEveryReply(on: 1502, interruptions: 1)
+        }
+
         @Test func aFullDiskIsAnAlarmAndNoEnd() throws {
             let machine = try Machine()
             try machine.install()
