@@ -22,7 +22,8 @@ extension LoadedConfiguration {
     /// Blocks while the system resolves host names: not for the cooperative pool.
     public func networkPeers() -> [NetworkPeer] { networkPeers(addresses: hostAddresses) }
 
-    func networkPeers(addresses: (String) -> [String]) -> [NetworkPeer] {
+    /// The same with another way to look a name up, to none of its addresses for one that is not known.
+    public func networkPeers(addresses: (String) -> [String]) -> [NetworkPeer] {
         let names = Dictionary(lookedUp.map { ($1, $0) }, uniquingKeysWith: min)
         var peers: [NetworkPeer] = []
         func add(_ host: String, _ found: [String], for user: String) {

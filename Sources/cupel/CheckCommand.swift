@@ -19,7 +19,9 @@ struct Check: ParsableCommand {
         for profile in loaded.profiles { Output.line(profile.line) }
         let doubts = loaded.advice + NoiseCheck(loaded, state: place.state).warnings()
         for doubt in doubts { Output.complain("\(doubt)") }
-        let count = loaded.warnings.count + doubts.count
+        let fenced = place.fenced(loaded)
+        for host in fenced { Output.complain("cupel: \(host)") }
+        let count = loaded.warnings.count + doubts.count + fenced.count
         Output.line(count == 0 ? "no warnings" : count == 1 ? "1 warning" : "\(count) warnings")
         if strict, count > 0 { throw ExitCode.configuration }
     }

@@ -30,6 +30,14 @@ struct PlaceOptions: ParsableArguments {
     }
 }
 
+extension PlaceOptions {
+    /// Hosts of the configuration that the installed unit keeps the daemon from. Nothing is looked up for it: what a name
+    /// of a sink means is left out.
+    func fenced(_ loaded: LoadedConfiguration) -> [String] {
+        InstalledFence(configuration: config)?.warnings(loaded.networkPeers { _ in [] }) ?? []
+    }
+}
+
 /// How the command line finds the daemon.
 struct SocketOptions: ParsableArguments {
     @OptionGroup var place: PlaceOptions

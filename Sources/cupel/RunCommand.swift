@@ -12,6 +12,7 @@ struct Run: AsyncParsableCommand {
 
     func run() async throws {
         let loaded = try place.load()
+        for host in place.fenced(loaded) { Output.complain("cupel: \(host)") }
         let log = LogWriter()
         try log.start()
         defer { log.stop() }

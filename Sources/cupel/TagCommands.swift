@@ -119,6 +119,8 @@ struct Reload: AsyncParsableCommand {
             let answer: ReloadAnswer = try await socket.client.post(
                 "reload", [String](), patience: DaemonClient.reloadTimeout)
             Output.line("\(answer.answer): \(answer.summary)".plainLine)
+            guard let loaded = try? loadConfiguration(socket.place.config) else { return }
+            for host in socket.place.fenced(loaded) { Output.complain("cupel: \(host)") }
         }
     }
 
