@@ -21,7 +21,8 @@ struct LogWatch {
         }
         let wasLong = warning != nil
         let holders = LogReaders.processes(reading: path).map { "\($0.name) (process \($0.id))" }
-        let who = holders.isEmpty ? "somebody" : holders.joined(separator: ", ")
+        // The service sees its own processes only.
+        let who = holders.isEmpty ? "somebody, whom `fuser -v \(path)` names," : holders.joined(separator: ", ")
         let text = "the log is \(bytes >> 20) MB long, because \(who) has been reading for long"
         warning = text
         return wasLong ? nil : HistoryEvent(.storage, at: now, text: text)
