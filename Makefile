@@ -106,7 +106,8 @@ $(ASAN)/release/cupel-fuzz: tools
 # The program as it is packaged, with Swift's runtime inside: a plant's machine has no toolchain.
 static: tools
 	mkdir -p $(STATIC)
-	clang -c -O2 -fPIC -Wall -Werror -o $(STATIC)/no-languages.o systemd/no-languages.c
+	$(dir $(realpath $(shell command -v $(SWIFT))))clang -c -O2 -fPIC -Wall -Werror \
+		-o $(STATIC)/no-languages.o systemd/no-languages.c
 	$(SWIFT) build -c release --static-swift-stdlib --scratch-path $(STATIC) --product cupel $(SMALL) \
 		-Xlinker $(abspath $(STATIC))/no-languages.o -Xlinker --defsym=icudt76_dat=cupel_no_languages \
 		-Xlinker --no-export-dynamic \
