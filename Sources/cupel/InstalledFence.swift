@@ -8,16 +8,19 @@ import PlantConfiguration
 /// It reads the files that people and `cupel systemd-dropin` write; what systemd made of them may be older.
 struct InstalledFence {
     let unit: String
-    private var denies = false
+    private var denied: [AddressRange] = []
     private var allowed: [AddressRange] = []
+    /// A file of it cannot be read by this user, so nothing can be said.
+    private var isHidden = false
 
     /// - Parameters:
-    ///   - configuration: the directory, `/etc/cupel` or one below it.
+    ///   - configuration: the directory, `/etc/cupel` or one below it, or the file in it.
     ///   - root: where the files are looked for.
     /// - Returns: `nil` when no unit is installed for it.
     init?(configuration: String, root: String = "") {
-        let parts = configuration.split(separator: "/")
-        guard parts.starts(with: ["etc", "cupel"]), parts.count <= 3, parts.last != "cupel.yaml" else { return nil }
+        var parts = URL(filePath: configuration).standardized.path.split(separator: "/")
+        if parts.last == "cupel.yaml" { parts.removeLast() }
+        guard parts.starts(with: ["etc", "cupel"]), parts.count <= 3 else { return nil }
         let instance = parts.count == 3 ? "@\(parts[2])" : ""
         unit = "cupel\(instance).service"
         let template = instance.isEmpty ? unit : "cupel@.service"
@@ -26,28 +29,45 @@ struct InstalledFence {
             "\(root)\($0)/systemd/system"
         }
         let files: [String] = folders.map { "\($0)/\(template)" }
-        guard let file = files.first(where: { access($0, R_OK) == 0 }) else { return nil }
+        guard let file = files.first(where: { access($0, F_OK) == 0 }) else { return nil }
         var dropIns: [String: String] = [:]
-        for folder in folders.reversed() {
-            for name in Set([template, unit]) {
-                let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(name).d")) ?? []
-                for each in names where each.hasSuffix(".conf") { dropIns[each] = "\(folder)/\(name).d/\(each)" }
+        for name in ["service", template, unit] {
+            for folder in folders.reversed() {
+                let path = "\(folder)/\(name).d"
+                guard access(path, F_OK) == 0 else { continue }
+                guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
+                    isHidden = true
+                    continue
+                }
+                for each in names where each.hasSuffix(".conf") { dropIns[each] = "\(path)/\(each)" }
             }
         }
-        for path in [file] + dropIns.sorted(by: { $0.key < $1.key }).map(\.value) { read(path) }
+        for path in [file] + dropIns.sorted(by: { $0.key < $1.key }).map(\.value) {
+            if let text = try? String(contentsOfFile: path, encoding: .utf8) { take(text) } else { isHidden = true }
+        }
     }
 
-    private mutating func read(_ path: String) {
-        let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-        for line in text.split(separator: "\n") {
+    /// The lines of systemd.syntax(7) that matter here.
+    private mutating func take(_ text: String) {
+        var isService = false
+        var lines: [String] = []
+        var isContinued = false
+        for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
+            let words = line.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            if isContinued, let last = lines.popLast() { lines.append("\(last) \(words)") } else { lines.append(words) }
+            isContinued = words.hasSuffix("\\")
+            if isContinued { lines[lines.count - 1].removeLast() }
+        }
+        for line in lines where !line.hasPrefix("#") && !line.hasPrefix(";") {
+            if line.hasPrefix("[") { isService = line == "[Service]" }
             let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2 else { continue }
+            guard isService, parts.count == 2 else { continue }
             let words = parts[1].split(separator: " ")
-            switch parts[0] {
-            case "IPAddressDeny": denies = !words.isEmpty && (denies || words.contains("any"))
+            let ranges = words.flatMap(AddressRange.named)
             // An empty one takes back those before it.
-            case "IPAddressAllow" where words.isEmpty: allowed = []
-            case "IPAddressAllow": allowed += words.flatMap(AddressRange.named)
+            switch parts[0].split(separator: " ").first {
+            case "IPAddressDeny": denied = words.isEmpty ? [] : denied + ranges
+            case "IPAddressAllow": allowed = words.isEmpty ? [] : allowed + ranges
             default: break
             }
         }
@@ -55,11 +75,11 @@ struct InstalledFence {
 
     /// What it keeps the daemon from: a line for a person.
     func warnings(_ peers: [NetworkPeer]) -> [String] {
-        guard denies else { return [] }
+        guard !isHidden else { return [] }
         return peers.flatMap { peer in
             peer.addresses.filter { address in
                 let address = address == "localhost" ? "127.0.0.1" : address
-                return !allowed.contains { $0.contains(address) }
+                return denied.contains { $0.contains(address) } && !allowed.contains { $0.contains(address) }
             }
             .map {
                 """

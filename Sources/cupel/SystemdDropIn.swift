@@ -32,9 +32,12 @@ struct SystemdDropIn: ParsableCommand {
         guard let output else { return Output.write(text) }
         do {
             let file = URL(filePath: output)
+            // Units are no secret, and those who may not read this one could not be told whom it leaves out.
             try FileManager.default.createDirectory(
-                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o755])
             try Data(text.utf8).write(to: file, options: .atomic)
+            try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file.path)
         } catch {
             Output.complain("cupel: cannot write \(output): \(error)")
             throw ExitCode.cannotCreate

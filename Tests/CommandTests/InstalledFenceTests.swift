@@ -41,6 +41,12 @@ import Testing
         ("192.0.2.9\nIPAddressAllow=\nIPAddressAllow=localhost", 2),
         ("any\nIPAddressDeny=", 0),
         ("nonsense 1.2.3.4/99", 3),
+        // What systemd.syntax(7) takes, and what it does not.
+        (" 192.0.2.9\t2001:db8::20 \\\n  localhost", 0),
+        ("192.0.2.9\r\n  IPAddressAllow = 2001:db8::20\r\nIPAddressAllow=localhost\r\n", 0),
+        ("localhost\n[Unit]\nIPAddressAllow=any", 2),
+        ("localhost\n# IPAddressAllow=any", 2),
+        ("\nIPAddressDeny=\nIPAddressDeny=127.0.0.0/8", 1),
     ])
     func whatIsAllowedCounts(allow: String, expected: Int) throws {
         let all = unit.merging([network: "[Service]\nIPAddressAllow=\(allow)\n"]) { $1 }
@@ -49,14 +55,32 @@ import Testing
 
     @Test func aFileOfTheSameNameTakesItsPlace() throws {
         let lower = "/lib" + network.dropFirst(4)
-        let all = unit.merging([lower: "IPAddressAllow=any\n", network: "IPAddressAllow=localhost\n"]) { $1 }
+        let all = unit.merging([
+            lower: "[Service]\nIPAddressAllow=any\n", network: "[Service]\nIPAddressAllow=localhost\n",
+        ]) { $1 }
         #expect(try #require(try fence(all)).warnings([near, here]).count == 1)
+    }
+
+    @Test func whatCannotBeReadIsNotJudged() throws {
+        // A directory where a file should be: root may read every file.
+        let hidden = unit.merging(["\(network)/something": ""]) { $1 }
+        #expect(try #require(try fence(hidden)).warnings([near]) == [])
+    }
+
+    @Test(arguments: ["/etc/cupel/", "/etc/cupel/cupel.yaml", "/etc/./cupel"])
+    func theConfigurationMayBeWrittenOtherwise(configuration: String) throws {
+        #expect(try #require(try fence(unit, of: configuration)).warnings([near]).count == 1)
+    }
+
+    @Test func whatCountsForAllServicesCounts() throws {
+        let all = unit.merging(["/etc/systemd/system/service.d/all.conf": "[Service]\nIPAddressAllow=any\n"]) { $1 }
+        #expect(try #require(try fence(all)).warnings([near, far, here]) == [])
     }
 
     @Test func aPlantOfTheTemplateHasItsOwn() throws {
         let all = [
-            "/lib/systemd/system/cupel@.service": "IPAddressDeny=any\n",
-            "/etc/systemd/system/cupel@north.service.d/network.conf": "IPAddressAllow=192.0.2.9\n",
+            "/lib/systemd/system/cupel@.service": "[Service]\nIPAddressDeny=any\n",
+            "/etc/systemd/system/cupel@north.service.d/network.conf": "[Service]\nIPAddressAllow=192.0.2.9\n",
         ]
         #expect(try #require(try fence(all, of: "/etc/cupel/north")).warnings([near]) == [])
         #expect(try #require(try fence(all, of: "/etc/cupel/south")).warnings([near]).count == 1)
