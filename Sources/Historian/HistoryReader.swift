@@ -22,7 +22,7 @@ public struct HistoryReader: Sendable {
     /// Someone who may read the files but not write beside them cannot open a database in WAL mode whose log is not
     /// there, as it is after an orderly stop. Such a file is complete in itself and is then read as unchanging.
     public init(path: String) throws(HistoryError) {
-        guard let file = FileIdentity(path), file.bytes > 0 else { throw .missing(path: path) }
+        guard let file = FileIdentity(path), file.bytes > 0 else { throw .absent(path) }
         self.path = path
         do {
             connection = try HistoryConnection(path)

@@ -16,7 +16,7 @@ public struct JournalReader: Sendable {
 
     public init(path: String) throws(JournalError) {
         self.path = path
-        guard fileExists(path) else { throw .missing(path: path) }
+        guard fileExists(path) else { throw .absent(path) }
         do {
             (database, isSnapshot) = try JournalReader.open(path)
             try database.inDatabase { try JournalSchema.check($0, path: path) }

@@ -1,4 +1,5 @@
 public import GRDB
+import Glibc
 
 /// Why one of the two databases could not be opened, written or read. Every case names the file, what was found, and what to do.
 public enum StoreError: Error, Hashable, Sendable {
@@ -53,6 +54,11 @@ public enum StoreError: Error, Hashable, Sendable {
         }
     }
 
+    /// Of a file that was not seen: because it is not there, or because this user may not look.
+    public static func absent(_ path: String) -> StoreError {
+        access(path, F_OK) != 0 && errno == EACCES ? .denied(path: path) : .missing(path: path)
+    }
+
     /// What was found, without the file's name and without advice: for a list that says both once.
     public var finding: String {
         switch self {
@@ -80,7 +86,7 @@ extension StoreError: CustomStringConvertible {
         case .readOnly(let path):
             "\(path): it cannot be written; check the owner and mode of the file, of its directory and of the mount"
         case .denied(let path):
-            "\(path): it cannot be read; ask for membership in the daemon's group"
+            "\(path): this user may not read it; ask for membership in the daemon's group, which counts from the next login on"
         case .full(let path):
             "\(path): no room left on the file system; free some, nothing stored was harmed"
         case .newer(let path, let found):

@@ -166,7 +166,7 @@ private struct Moment {
     let file: BackupManifest.File
 
     init(_ path: String, _ name: String, _ time: Int64) throws(StoreError) {
-        guard (DurableFile.bytes(path) ?? 0) > 0 else { throw .missing(path: path) }
+        guard (DurableFile.bytes(path) ?? 0) > 0 else { throw .absent(path) }
         self.name = name
         held = try OnlineBackup(of: path)
         file = BackupManifest.File(

@@ -14,7 +14,7 @@ public struct StateCheck {
 
     /// - Throws: only when neither file is there.
     public func run(progress: (CareProgress) -> Void = { _ in }) throws(StoreError) -> StateReport {
-        guard StateCheck.isThere(history) || StateCheck.isThere(journal) else { throw .missing(path: history) }
+        guard StateCheck.isThere(history) || StateCheck.isThere(journal) else { throw .absent(history) }
         let first = look(at: history) { (verify) throws(StoreError) in try verify.history(progress: progress) }
         var second = look(at: journal) { (verify) throws(StoreError) in try verify.journal(progress: progress) }
         // Only a daemon makes a journal: a history that was copied, or that imports alone have made, needs none.

@@ -63,7 +63,7 @@ public struct Verify {
     func open(
         _ applicationID: Int32, _ schema: String?, _ report: inout VerifyReport
     ) throws(StoreError) -> PlainConnection? {
-        guard (DurableFile.bytes(path) ?? 0) > 0 else { throw .missing(path: path) }
+        guard (DurableFile.bytes(path) ?? 0) > 0 else { throw .absent(path) }
         let file = CareProgress.name(path)
         do throws(StoreError) {
             let (connection, leavesOutLog) = try PlainConnection.salvager(path)
