@@ -65,6 +65,36 @@ extension SystemTests {
             try machine.expectEveryReply(on: 1502, interruptions: 1)
         }
 
+        @Test func anUpgradeTakesEveryPlantAndTheBackups() throws {
+            let machine = try Machine()
+            try machine.install()
+            try machine.startCounters(1502)
+            try machine.configure()
+            try machine.succeed("systemctl start cupel && systemctl enable --now cupel-backup.timer")
+            try machine.startSecond()
+            let (first, second) = (try machine.show("MainPID"), try machine.show("MainPID", of: "cupel@north"))
+            try machine.install()
+            try machine.waitForAnother(than: first)
+            #expect(try machine.show("MainPID", of: "cupel@north") != second)
+            #expect(try machine.show("ActiveState", of: "cupel@north") == "active")
+            #expect(try machine.show("ActiveState", of: "cupel-backup.timer") == "active")
+            try machine.succeed("systemctl start cupel-backup@north && ls /var/backups/cupel/north/*/history.db")
+
+            // One that is being edited goes on as it is.
+            let before = try machine.show("MainPID")
+            try machine.succeed("echo 'nonsense: [' >> /etc/cupel/cupel.yaml")
+            let said = try machine.succeed("DEBIAN_FRONTEND=noninteractive dpkg -i /cupel.deb 2>&1")
+            #expect(said.contains("cupel.service goes on with the program it has"), "\(said)")
+            #expect(try machine.show("MainPID") == before)
+            #expect(try machine.show("ActiveState") == "active")
+
+            try machine.succeed("DEBIAN_FRONTEND=noninteractive dpkg -r cupel")
+            for unit in ["cupel", "cupel@north", "cupel-backup.timer"] {
+                #expect(try machine.show("ActiveState", of: unit) != "active", "\(unit)")
+            }
+            #expect(try machine.run("test -e /usr/lib/cupel").status != 0)
+        }
+
         @Test func whatWasMeasuredStaysAfterAPurge() throws {
             let machine = try Machine()
             try machine.install()

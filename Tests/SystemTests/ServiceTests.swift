@@ -206,7 +206,7 @@ extension SystemTests {
 }
 
 extension Machine {
-    fileprivate func startSecond() throws {
+    func startSecond() throws {
         try succeed("systemd-run -q --unit=more /usr/bin/python3 /servers/counter.py 1503")
         try succeed("mkdir -p /etc/cupel/north")
         let plant = Machine.plant("127.0.0.1:1503").replacingOccurrences(of: "name: Test,", with: "name: North,")
