@@ -1,38 +1,95 @@
 import Glibc
+import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 public import Logging
 import NIOCore
-import Synchronization
+import NIOExtras
+import NIOHTTP1
+import NIOPosix
+import ServiceLifecycle
 
 /// The HTTP server on the daemon's Unix socket.
-public struct ConsoleServer: Sendable {
+///
+/// Hummingbird's connections and router; not its `Application`, which makes its sockets itself and so takes none that
+/// systemd has opened.
+public final class ConsoleServer: Sendable {
     /// Connections at a time; more wait. The process has 1 024 descriptors, and controllers come first.
     public static let connectionLimit = 256
 
-    private let application: Application<RouterResponder<PeerContext>>
+    private let socket: LocalSocket
+    private let responder: RouterResponder<PeerContext>
+    private let logger: Logger
 
-    /// - Parameters:
-    ///   - socketPath: at most 107 bytes (`sun_path`). A socket left behind by a dead daemon is removed: the database
-    ///     lock has shown already that no other daemon is alive.
-    ///   - onListening: called once clients can connect.
-    public init(
-        socketPath: String, backend: any ConsoleBackend, logger: Logger,
-        onListening: @escaping @Sendable () async -> Void
-    ) {
-        application = Application(
-            responder: Routes(backend: backend).router().buildResponder(),
-            configuration: ApplicationConfiguration(
-                address: .unixDomainSocket(path: socketPath), serverName: "cupel",
-                availableConnectionsDelegate: MaximumAvailableConnections(ConsoleServer.connectionLimit)),
-            onServerRunning: { _ in
-                // The group may connect; who may do what is decided by the peer's credentials.
-                chmod(socketPath, 0o660)
-                await onListening()
-            },
-            logger: logger)
+    public init(socket: consuming LocalSocket, backend: any ConsoleBackend, logger: Logger) {
+        self.socket = socket
+        responder = Routes(backend: backend).router().buildResponder()
+        self.logger = logger
     }
 
     /// Serves until the task is cancelled or its service group shuts down.
-    public func run() async throws { try await application.run() }
+    ///
+    /// - Parameter onListening: called once clients are served.
+    public func run(onListening: @Sendable () async -> Void = {}) async throws {
+        let connections = HTTP1Channel(responder: respond)
+        let quiescing = ServerQuiescingHelper(group: .singletonMultiThreadedEventLoopGroup)
+        let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let handlers = channel.pipeline.syncOperations
+                    try handlers.addHandler(
+                        AvailableConnectionsChannelHandler(maxConnections: ConsoleServer.connectionLimit))
+                    try handlers.addHandler(quiescing.makeServerChannelHandler(channel: channel))
+                }
+            }
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .bind(socket.duplicate()) { [logger] in connections.setup(channel: $0, logger: logger) }
+        try await withGracefulShutdownHandler {
+            await onListening()
+            try await listener.executeThenClose { arriving in
+                try await withThrowingDiscardingTaskGroup { group in
+                    for try await connection in arriving {
+                        group.addTask { [logger] in await connections.handle(value: connection, logger: logger) }
+                    }
+                }
+            }
+        } onGracefulShutdown: {
+            quiescing.initiateShutdown(promise: nil)
+        }
+    }
+
+    @Sendable private func respond(
+        to request: Request, with writer: consuming ResponseWriter, on channel: any Channel
+    ) async throws {
+        var response: Response
+        do {
+            let context = PeerContext(source: ApplicationRequestContextSource(channel: channel, logger: logger))
+            response = try await responder.respond(to: request, context: context)
+        } catch let error as HTTPParserError {
+            throw error
+        } catch {
+            logger.error("\(request.method) \(request.uri.path): \(error)")
+            response = Response(status: .internalServerError)
+        }
+        response.headers[.date] = ConsoleServer.date()
+        response.headers[.server] = "cupel"
+        do {
+            try await writer.write(response: response.head, body: response.body)
+        } catch is HTTPParserError {
+            // As such it would be answered, and this request has its answer.
+            throw CancellationError()
+        }
+    }
+
+    /// Now, as RFC 9110 writes it (5.6.7).
+    private static func date() -> String {
+        var now = time(nil)
+        var parts = tm()
+        gmtime_r(&now, &parts)
+        return String(unsafeUninitializedCapacity: 32) {
+            $0.withMemoryRebound(to: CChar.self) {
+                strftime($0.baseAddress!, $0.count, "%a, %d %b %Y %H:%M:%S GMT", &parts)
+            }
+        }
+    }
 }

@@ -21,11 +21,9 @@ public final class StreamServer: Sendable {
     private let backend: any ConsoleBackend
     private let logger: Logger
 
-    /// Binds the socket: whoever connects from now on is served by `run`.
-    ///
-    /// - Parameter socketPath: at most 107 bytes (`sun_path`).
-    public init(socketPath: String, backend: any ConsoleBackend, logger: Logger) throws {
-        listener = try StreamListener(path: socketPath)
+    /// Whoever connects to the socket is served by `run`.
+    public init(socket: consuming LocalSocket, backend: any ConsoleBackend, logger: Logger) throws {
+        listener = try StreamListener(socket)
         self.backend = backend
         self.logger = logger
     }

@@ -35,6 +35,8 @@ public final class Daemon: Sendable {
     let isStopped = Mutex<Bool>(false)
     let turnedAway = TurnedAway()
     private let patience: StartPatience
+    /// Sockets that systemd has opened for people (systemd.socket(5)), until they are served.
+    private let opened: Mutex<KeptDescriptors>
 
     /// Opens everything the configuration asks for.
     ///
@@ -48,15 +50,11 @@ public final class Daemon: Sendable {
         if let fault = paths.make() { throw StartError(fault, exitCode: 73) }
         logger = Logger(label: "cupel") { _ in WriterLogHandler(writer: logWriter) }
         self.socket = socket ?? paths.socket(configured: configuration.plant.console.socket)
-        guard self.socket.utf8.count < 108 else {
-            throw StartError(
-                "console.socket: \(self.socket) is longer than the 107 bytes a Unix socket's path may have",
-                exitCode: 78)
-        }
         streamSocket = paths.stream(configured: configuration.plant.console.stream, beside: self.socket)
-        guard streamSocket.utf8.count < 108 else {
+        for (key, path) in [("socket", self.socket), ("stream", streamSocket)]
+        where path.utf8.count > LocalSocket.pathLimit {
             throw StartError(
-                "console.stream: \(streamSocket) is longer than the 107 bytes a Unix socket's path may have",
+                "console.\(key): \(path) is longer than the \(LocalSocket.pathLimit) bytes a Unix socket's path may have",
                 exitCode: 78)
         }
         DescriptorLimit.raise()
@@ -66,13 +64,23 @@ public final class Daemon: Sendable {
             current = Mutex(
                 try PlantRun(
                     plant: configuration.plant, paths: paths, logger: logger, kept: &kept, notifier: notifier))
+            opened = Mutex(kept)
         } catch {
             patience.end()
             throw StartError(error)
         }
         // After the databases: their locks know who the other daemon is.
-        for socket in [self.socket, streamSocket] where StatePaths.somebodyAnswers(at: socket) {
+        let opened = opened.withLock { $0.socketPaths }
+        for socket in [self.socket, streamSocket]
+        where !opened.contains(socket) && StatePaths.somebodyAnswers(at: socket) {
             throw StartError("the socket \(socket): another daemon answers there; stop it first", exitCode: 73)
+        }
+        for path in opened.subtracting([self.socket, streamSocket]).sorted() {
+            logger.warning(
+                """
+                systemd listens at \(path), but console.socket is \(self.socket) and console.stream is \
+                \(streamSocket): nobody is served there
+                """)
         }
     }
 
@@ -85,18 +93,20 @@ public final class Daemon: Sendable {
         try await startPlant()
         let backend = DaemonBackend(daemon: self)
         let stream: StreamServer
+        let server: ConsoleServer
         do {
-            stream = try StreamServer(socketPath: streamSocket, backend: backend, logger: logger)
+            stream = try StreamServer(socket: listen(at: streamSocket), backend: backend, logger: logger)
+            server = ConsoleServer(socket: try listen(at: socket), backend: backend, logger: logger)
         } catch {
             await stopPlant()
-            throw StartError("the alarm stream's socket \(error)", exitCode: 73)
+            throw StartError("the socket \(error)", exitCode: 73)
         }
-        let server = ConsoleServer(socketPath: socket, backend: backend, logger: logger) { [self] in
-            listening()
-        }
+        opened.withLock { $0 = KeptDescriptors() }
         var configuration = ServiceGroupConfiguration(
             services: [
-                .init(service: ConsoleService(server: server), successTerminationBehavior: .gracefullyShutdownGroup),
+                .init(
+                    service: ConsoleService(server: server, daemon: self),
+                    successTerminationBehavior: .gracefullyShutdownGroup),
                 .init(service: StreamService(server: stream)),
                 .init(service: Beat(daemon: self)),
                 .init(service: SelfCheck(daemon: self)),
@@ -118,12 +128,16 @@ public final class Daemon: Sendable {
                 throw StartError("the socket \(socket): \(error)", exitCode: 73)
             }
         }
-        unlink(socket)
         logger.notice("stopped")
     }
 
+    /// The socket that systemd has opened there, or one of our own.
+    private func listen(at path: String) throws(LocalSocketError) -> LocalSocket {
+        try LocalSocket(path: path, opened: opened.withLock { $0.take(listeningAt: path) })
+    }
+
     /// Readings can be committed and people can connect.
-    private func listening() {
+    fileprivate func listening() {
         let plant = run.plant
         logger.notice(
             "cupel watches \(plant.name): \(plant.controllers.count) controllers, \(plant.tagCount) tags, \(plant.alarms.count) alarms; socket \(socket)"
@@ -248,8 +262,9 @@ private struct StreamService: Service {
 /// The console is a service like the others.
 private struct ConsoleService: Service {
     let server: ConsoleServer
+    let daemon: Daemon
 
-    func run() async throws { try await server.run() }
+    func run() async throws { try await server.run { daemon.listening() } }
 }
 
 /// Runs blocking work on a thread of its own and waits for it without blocking the cooperative pool.

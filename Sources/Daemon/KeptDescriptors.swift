@@ -1,4 +1,5 @@
 import CPosix
+import Console
 import Glibc
 
 /// What systemd kept for the service, or opened for it, and hands to the process at its start (sd_listen_fds(3)).
@@ -7,6 +8,8 @@ struct KeptDescriptors: ~Copyable {
     static let readings = "readings"
 
     private var byName: [String: CInt] = [:]
+    /// Sockets that listen, by their paths. All of one unit have the same name, so names say nothing of them.
+    private var sockets: [String: CInt] = [:]
 
     /// Takes them, once: no program that this process starts shall think that they are for it.
     static func taken() -> KeptDescriptors {
@@ -19,24 +22,30 @@ struct KeptDescriptors: ~Copyable {
     }
 
     // What nobody took is of no use to anybody.
-    deinit { for descriptor in byName.values { close(descriptor) } }
+    deinit {
+        for descriptor in byName.values { close(descriptor) }
+        for descriptor in sockets.values { close(descriptor) }
+    }
 
     init(readings: CInt? = nil) { byName[KeptDescriptors.readings] = readings }
 
     /// - Parameters:
-    ///   - count: they are 3 and those behind it.
-    ///   - names: with colons between them. The last of a name counts; what nobody knows is closed.
-    init(count: Int, names: String) {
+    ///   - first: of so many that follow each other.
+    ///   - names: with colons between them. The last of a name, or at a path, counts; what nobody knows is closed.
+    init(first: CInt = 3, count: Int, names: String) {
         let names = names.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         for index in 0..<min(count, KeptDescriptors.limit) {
-            let descriptor = CInt(3 + index)
-            let name = index < names.count ? names[index] : "unknown"
-            if let double = byName.updateValue(descriptor, forKey: name) { close(double) }
+            let descriptor = first + CInt(index)
             _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-        }
-        for (name, descriptor) in byName where name != KeptDescriptors.readings {
-            close(descriptor)
-            byName[name] = nil
+            let double: CInt?
+            if index < names.count, names[index] == KeptDescriptors.readings {
+                double = byName.updateValue(descriptor, forKey: names[index])
+            } else if let path = LocalSocket.path(of: descriptor) {
+                double = sockets.updateValue(descriptor, forKey: path)
+            } else {
+                double = descriptor
+            }
+            if let double { close(double) }
         }
     }
 
@@ -45,4 +54,12 @@ struct KeptDescriptors: ~Copyable {
 
     /// - Returns: the descriptor, which is the caller's from now on.
     mutating func take(_ name: String) -> CInt? { byName.removeValue(forKey: name).map { cupel_above_select($0) } }
+
+    /// Where sockets listen that nobody has taken yet.
+    var socketPaths: Set<String> { Set(sockets.keys) }
+
+    /// - Returns: the socket that listens at a path; it is the caller's from now on.
+    mutating func take(listeningAt path: String) -> CInt? {
+        sockets.removeValue(forKey: path).map { cupel_above_select($0) }
+    }
 }

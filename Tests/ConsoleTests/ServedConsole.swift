@@ -10,14 +10,19 @@ func servingConsole<Answer: Sendable>(
     let path = "\(NSTemporaryDirectory())/cupel-console-\(UUID().uuidString.prefix(8)).sock"
     let (listening, began) = AsyncStream.makeStream(of: Void.self)
     let server = ConsoleServer(
-        socketPath: path, backend: backend, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    ) { began.yield() }
-    let running = Task { try await server.run() }
+        socket: try LocalSocket(path: path), backend: backend,
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    let running = Task { try await server.run { began.yield() } }
     for await _ in listening { break }
-    let result = await withCheckedContinuation { (done: CheckedContinuation<Result<Answer, any Error>, Never>) in
-        Thread.detachNewThread { done.resume(returning: Result { try body(path) }) }
-    }
+    let result = await Task { try await onThreadOfItsOwn { try body(path) } }.result
     running.cancel()
     _ = await running.result
     return try result.get()
+}
+
+/// Work that blocks, away from the threads that the server shares with the test.
+func onThreadOfItsOwn<Answer: Sendable>(_ body: @escaping @Sendable () throws -> Answer) async throws -> Answer {
+    try await withCheckedThrowingContinuation { (done: CheckedContinuation<Answer, any Error>) in
+        Thread.detachNewThread { done.resume(with: Result { try body() }) }
+    }
 }

@@ -16,13 +16,11 @@ import Testing
     ) async throws {
         let path = "\(NSTemporaryDirectory())/cupel-stream-\(UUID().uuidString.prefix(8)).sock"
         let server = try StreamServer(
-            socketPath: path, backend: backend, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            socket: LocalSocket(path: path), backend: backend,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let running = Task { await server.run() }
         do {
-            // On a thread of its own: it blocks.
-            try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
-                Thread.detachNewThread { done.resume(with: Result { try body(path) }) }
-            }
+            try await onThreadOfItsOwn { try body(path) }
         } catch {
             server.stop()
             await running.value
@@ -56,9 +54,8 @@ import Testing
 
     @Test func onlyOwnerAndGroupMayConnect() async throws {
         try await serving(FakeBackend()) { path in
-            var info = stat()
-            #expect(stat(path, &info) == 0)
-            #expect(info.st_mode & 0o777 == 0o660)
+            let attributes = try FileManager.default.attributesOfItem(atPath: path)
+            #expect(attributes[.posixPermissions] as? Int == 0o660)
         }
     }
 
@@ -240,7 +237,8 @@ import Testing
         let backend = FakeBackend()
         let path = "\(NSTemporaryDirectory())/cupel-stream-\(UUID().uuidString.prefix(8)).sock"
         let server = try StreamServer(
-            socketPath: path, backend: backend, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            socket: LocalSocket(path: path), backend: backend,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let running = Task { await server.run() }
         let peer = try StreamPeer(path)
         peer.say("{}\n")
@@ -359,7 +357,8 @@ import Testing
         let others = (0..<AlarmFeed.readerLimit).map { _ in backend.feed.join() }
         let path = "\(NSTemporaryDirectory())/cupel-stream-\(UUID().uuidString.prefix(8)).sock"
         let server = try StreamServer(
-            socketPath: path, backend: backend, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            socket: LocalSocket(path: path), backend: backend,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let running = Task { await server.run() }
         let peer = try StreamPeer(path)
         let line = try #require(try peer.next())

@@ -25,26 +25,34 @@ import Testing
             of: "=/usr/bin/cupel ", with: "=\(Cupel.binary) ")
         let path = yard.path + "/cupel.service"
         try text.write(toFile: path, atomically: true, encoding: .utf8)
-        let verified = try Program("/usr/bin/systemd-analyze", ["verify", "--man=no", path]).exit()
+        // Beside it, because a socket wants its service.
+        let socket = yard.path + "/cupel.socket"
+        try FileManager.default.copyItem(
+            atPath: Self.unit.replacingOccurrences(of: ".service", with: ".socket"), toPath: socket)
+        let verified = try Program("/usr/bin/systemd-analyze", ["verify", "--man=no", path, socket]).exit()
         #expect(verified.output + verified.errors == "")
         #expect(verified.status == 0)
     }
 
-    /// `cupel@north` is the same service with places of its own.
-    @Test func theTemplateIsTheUnitInOtherPlaces() throws {
+    /// `cupel@north` is the same service with places of its own; so are what stands beside it.
+    @Test(arguments: ["cupel.service", "cupel.socket", "cupel-backup.service", "cupel-backup.timer"])
+    func theTemplateIsTheUnitInOtherPlaces(_ name: String) throws {
         let places = [
-            ("alarms\nDocumentation", "alarms of %i\nDocumentation"),
-            ("/etc/cupel/cupel.yaml", "/etc/cupel/%i/cupel.yaml"),
-            ("--config /etc/cupel ", "--config /etc/cupel/%i "), ("/var/lib/cupel", "/var/lib/cupel-%i"),
-            ("/run/cupel", "/run/cupel-%i"), ("Directory=cupel\n", "Directory=cupel-%i\n"),
+            ("/etc/cupel", "/etc/cupel/%i"), ("/var/lib/cupel", "/var/lib/cupel-%i"), ("/run/cupel", "/run/cupel-%i"),
+            ("Directory=cupel\n", "Directory=cupel-%i\n"), ("7 /var/backups/cupel\n", "7 /var/backups/cupel/%i\n"),
+            ("stop cupel cupel.socket", "stop cupel@%i cupel@%i.socket"),
         ]
-        var expected = try String(contentsOfFile: Self.unit, encoding: .utf8)
-        for (one, many) in places {
-            #expect(expected.contains(one), "\(one)")
-            expected = expected.replacingOccurrences(of: one, with: many)
+        func lines(_ name: String) throws -> [Substring] {
+            let path = Self.unit.replacingOccurrences(of: "cupel.service", with: name)
+            return try String(contentsOfFile: path, encoding: .utf8).split(
+                separator: "\n", omittingEmptySubsequences: false)
         }
-        let template = Self.unit.replacingOccurrences(of: "cupel.service", with: "cupel@.service")
-        #expect(try String(contentsOfFile: template, encoding: .utf8) == expected)
+        let expected = try lines(name).map { line in
+            places.reduce("\(line)\n") { $0.replacingOccurrences(of: $1.0, with: $1.1) }.dropLast()
+        }
+        let template = try lines(name.replacingOccurrences(of: ".", with: "@."))
+        #expect(template.filter { !$0.hasPrefix("Description=") } == expected.filter { !$0.hasPrefix("Description=") })
+        #expect(template.contains { $0.hasPrefix("Description=") && $0.hasSuffix("%i") })
     }
 
     @Test func theProgramItStartsKnowsItsOptions() throws {

@@ -183,6 +183,40 @@ extension SystemTests {
             #expect(try machine.show("ExecMainStatus") == "78")
         }
 
+        /// With cupel.socket, which a plant may enable.
+        @Test func whoAsksWhileNoDaemonRunsIsAnsweredByTheNext() throws {
+            let machine = try Machine()
+            try machine.install()
+            #expect(try machine.run("systemctl is-enabled cupel.socket").output == "disabled")
+            try machine.startCounters(1502)
+            try machine.configure()
+            try machine.succeed("systemctl enable --now cupel.socket")
+            let modes = "stat -c '%a %G' /run/cupel/cupel.sock /run/cupel/alarms.sock"
+            #expect(try machine.succeed(modes) == "660 cupel\n660 cupel")
+            #expect(try machine.show("ActiveState") == "inactive")
+            #expect(try machine.succeed("cupel status").contains("Test"))
+            #expect(try machine.show("ActiveState") == "active")
+            let first = try machine.show("MainPID")
+            #expect(try machine.succeed("kill -9 \(first); cupel status").contains("Test"))
+            try machine.waitForAnother(than: first)
+            let second = try machine.show("MainPID")
+            let reader =
+                "import socket; s = socket.socket(1); s.connect(\"/run/cupel/alarms.sock\"); print(s.recv(4096))"
+            #expect(try machine.succeed("kill -9 \(second); python3 -c '\(reader)'").contains("\"hello\""))
+            try machine.waitForAnother(than: second)
+            try machine.install()
+            #expect(try machine.succeed("cupel status && systemctl is-active cupel.socket").contains("active"))
+            // Stopped for now: whoever asks starts it; for good: nobody does.
+            try machine.succeed("systemctl stop cupel")
+            #expect(try machine.succeed("cupel status").contains("Test"))
+            try machine.succeed("systemctl stop cupel.socket cupel")
+            #expect(try machine.run("cupel status").status == 69)
+            #expect(try machine.run("ls /run/cupel/*.sock").status != 0)
+            try machine.succeed("DEBIAN_FRONTEND=noninteractive dpkg -P cupel")
+            #expect(
+                try machine.run("ls -d /run/cupel /etc/systemd/system/sockets.target.wants/cupel.socket").output == "")
+        }
+
         @Test func aBackupIsMadeByTheTimer() throws {
             let machine = try running()
             try machine.succeed("systemctl start cupel-backup.service")
