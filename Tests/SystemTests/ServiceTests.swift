@@ -76,6 +76,24 @@ extension SystemTests {
             try machine.expectEveryReply(on: 1502, interruptions: 1)
         }
 
+        @Test(.enabled(if: Machine.canLimitMemory, "no memory controller that could be used"))
+        func whatTheKernelEndsForMemoryIsReplaced() throws {
+            let machine = try running()
+            _ = try eventually("the alarm") {
+                try machine.run("cupel alarms list --json").output.contains("\"UNACK\"") ? true : nil
+            }
+            try machine.succeed("cupel alarms ack hot:C.hot")
+            let before = try machine.show("MainPID")
+            #expect(try machine.starve() == 1)
+            try machine.waitForAnother(than: before)
+            #expect(try machine.show("NRestarts") == "1")
+            #expect(try machine.succeed("cupel alarms list --json").contains("\"ACKED\""))
+            let gaps = try machine.succeed(
+                "cupel events --kind gap --from -1h --format csv | grep -c 'daemon not running'")
+            #expect(gaps == "1")
+            try machine.expectEveryReply(on: 1502, interruptions: 1)
+        }
+
         /// The runtime's tracer works within the service's limits. A signal that a person sends is told like a crash and
         /// does not end the process, for nothing goes wrong again behind it; the second one does.
         @Test func aCrashTellsWhereEveryThreadWas() throws {

@@ -12,7 +12,7 @@ final class Machine: Sendable {
     static let isThere = tree != nil && package != nil
 
     private let container: Program
-    private let leader: Int32
+    let leader: Int32
 
     /// Boots, in about a second.
     init() throws {
