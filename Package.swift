@@ -208,7 +208,7 @@ let package = Package(
         .testTarget(
             name: "HistorianTests",
             dependencies: [
-                "Archive", "Chunks", "Historian", "Plant", "Ring", "Store", "TestSupport",
+                "Archive", "CPosix", "Chunks", "Historian", "Plant", "Ring", "Store", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],

@@ -64,7 +64,8 @@ final class PlantRun: Sendable {
         retired = byName.keys.filter { name in !plant.alarms.contains { $0.name == name } }.sorted()
 
         let keptRing = KeptRing(
-            after: kept.take(KeptDescriptors.readings), capacity: ScanVolume.recorderCells(scanPlan, plant), of: plant)
+            after: kept.take(KeptDescriptors.readings), capacity: ScanVolume.recorderCells(scanPlan, plant), of: plant,
+            at: startedAt)
         let found = keptRing.found
         let recorderRing = keptRing.ring
         memory = recorderRing.producer.storage.memory

@@ -13,6 +13,8 @@ struct AssembledGroup {
     let types: [ValueType]
     /// The lowest number the next scan may have.
     var expected: UInt64
+    /// The number behind the newest scan that was whole.
+    var afterWhole: UInt64
     var isOpen = false
     /// Of the open scan's first block in the ring.
     var place = 0
@@ -30,7 +32,7 @@ struct AssembledGroup {
     var texts: [Int: [UInt8]] = [:]
 
     init(_ group: ScanGroup, of plant: Plant, expected: UInt64) {
-        (name, self.expected) = (group.name, expected)
+        (name, self.expected, afterWhole) = (group.name, expected, expected)
         patience = max(Gap.told, ChunkTraits.latePeriods * group.period.milliseconds) * 1_000_000
         forms = group.tags.map { SlotForm(plant.tags[$0]) }
         types = forms.map(\.type)
@@ -45,7 +47,7 @@ struct AssembledGroup {
     /// Takes over what does not depend on the group's tags.
     mutating func goOn(after before: AssembledGroup) {
         (expected, time, hasTime, gap) = (before.expected, before.time, before.hasTime, before.gap)
-        replied = before.replied
+        (afterWhole, replied) = (before.afterWhole, before.replied)
     }
 
     mutating func begin(_ header: ScanHeader, at place: Int) {

@@ -27,6 +27,8 @@ struct Catalogue {
     let newestTime: Int64?
     /// The last daemon left no `stopped` behind.
     let lastRunWasCut: Bool
+    /// When it began, UTC milliseconds.
+    let lastStart: Int64?
 
     /// Writes the plant into the database, in the caller's transaction, and reads back how it is known there.
     ///
@@ -67,6 +69,8 @@ struct Catalogue {
         let newestRun = try String.fetchOne(
             database, sql: "SELECT kind FROM event WHERE kind IN ('started', 'stopped') ORDER BY id DESC LIMIT 1")
         lastRunWasCut = newestRun == HistoryEvent.Kind.started.rawValue
+        lastStart = try Int64.fetchOne(
+            database, sql: "SELECT t0 FROM event WHERE kind = 'started' ORDER BY id DESC LIMIT 1")
     }
 
     /// The time of the scan that came last, UTC milliseconds. A clock that was ahead has left scans that are later by

@@ -8,8 +8,9 @@ public import Ring
 /// A block stays in the ring until the transaction with its scan is durable. What its slots mean is told by a hash of the
 /// plant's groups; behind a change of the plant, the mark in the ring has the hash of what follows.
 ///
-/// A run copies what it can use into a ring of its own. It only looks at the memory of the run before: a start that fails
-/// leaves everything to the next.
+/// A run copies what it can use into a ring of its own, and marks there where it begins itself: while the database refuses,
+/// one run may end after another, and each time without a process is a gap. It only looks at the memory of the run before:
+/// a start that fails leaves everything to the next.
 @frozen
 public struct KeptRing: ~Copyable {
     public let ring: Ring<Cell>
@@ -29,7 +30,8 @@ public struct KeptRing: ~Copyable {
     /// - Parameters:
     ///   - descriptor: the memory of the run before, if anybody kept it; closed here.
     ///   - capacity: cells of the ring, more when the run before left more.
-    public init(after descriptor: CInt?, capacity: Int, of plant: Plant) {
+    ///   - time: when this run begins, UTC milliseconds.
+    public init(after descriptor: CInt?, capacity: Int, of plant: Plant, at time: Int64) {
         let layout = KeptRing.layout(of: plant)
         var found = Found()
         var left: [Cell] = []
@@ -40,6 +42,7 @@ public struct KeptRing: ~Copyable {
                 found.lost = "\(error)"
             }
         }
+        left += RingMark.start(time).block
         let capacity = max(capacity, left.count)
         var ring: Ring<Cell>
         do {
@@ -48,12 +51,13 @@ public struct KeptRing: ~Copyable {
             ring = Ring(capacity: capacity)
             found.fault = "\(error)"
         }
-        if !left.isEmpty { _ = left.withUnsafeBufferPointer { ring.producer.publish($0) } }
+        _ = left.withUnsafeBufferPointer { ring.producer.publish($0) }
         self.ring = ring
         self.found = found
     }
 
-    /// The blocks, one behind the other and without marks, that are whole and mean what those of the plant mean.
+    /// The blocks, one behind the other and without changes of the plant, that are whole and mean what those of the plant
+    /// mean.
     private static func usable(_ ring: consuming Ring<Cell>, _ wanted: UInt64, _ found: inout Found) -> [Cell] {
         let count = ring.consumer.available()
         var cells = (0..<count).map { ring.consumer.peek($0) }
@@ -67,13 +71,14 @@ public struct KeptRing: ~Copyable {
                 break
             }
             let header = ScanHeader(cells[at], cells[at + 1], cells[at + 2])
-            if Int(header.group) == ScanAssembler.markGroup {
-                layout = UInt64(bitPattern: header.sent)
-            } else if layout == wanted {
+            switch RingMark(header) {
+            case .change(_, let next): layout = next
+            case .start where layout == wanted: usable += cells[at..<end]
+            case .start: break
+            case nil where layout == wanted:
                 usable += cells[at..<end]
                 found.blocks += 1
-            } else {
-                strangers += 1
+            case nil: strangers += 1
             }
             at = end
         }
@@ -103,6 +108,7 @@ public struct KeptRing: ~Copyable {
         while at < available {
             let header = ScanHeader(consumer.peek(at), consumer.peek(at + 1), consumer.peek(at + 2))
             at += ScanHeader.cells + Int(header.count)
+            if case .start = RingMark(header) { open = [:] }
             let group = Int(header.group)
             guard next.indices.contains(group) else { continue }
             let before = open[group].flatMap { $0.sequence == header.sequence ? $0.blocks : nil } ?? 0
@@ -111,6 +117,19 @@ public struct KeptRing: ~Copyable {
             if isWhole { next[group] = max(next[group], header.sequence + 1) }
         }
         return next
+    }
+
+    /// When the runs began whose marks are in the ring, UTC milliseconds; the last is this one.
+    static func starts(in consumer: inout RingConsumer<Cell>) -> [Int64] {
+        var starts: [Int64] = []
+        var at = 0
+        let available = consumer.available()
+        while at < available {
+            let header = ScanHeader(consumer.peek(at), consumer.peek(at + 1), consumer.peek(at + 2))
+            at += ScanHeader.cells + Int(header.count)
+            if case .start(let time) = RingMark(header) { starts.append(time) }
+        }
+        return starts
     }
 
     /// A number for what the blocks of a plant mean: its groups by their numbers, how often they are read, and what their

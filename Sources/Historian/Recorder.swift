@@ -24,7 +24,7 @@ public final class Recorder: Sendable {
     /// - Parameters:
     ///   - path: the database. The locks and logs of SQLite and of the recorder lie beside it.
     ///   - consumer: blocks as `ScanHeader` describes them; blocks of several groups may interleave. What is in the ring
-    ///     now is of the run before, and is written first.
+    ///     before the mark of this run (`KeptRing`) is of the runs before, and is written first.
     ///   - doorbell: need only be rung when the ring holds `HistorySettings.commitReadings` cells.
     /// - Throws: `HistoryError`; a file that is not a history of this version is left as it is.
     public init(
@@ -46,7 +46,7 @@ public final class Recorder: Sendable {
         imports = ImportDesk(history: path)
         loop = RecorderLoop(
             path: path, plant: plant, consumer: consumer, doorbell: doorbell, clock: clock, lock: lock, store: store,
-            firstSequences: next, board: board, imports: imports)
+            board: board, imports: imports)
     }
 
     /// Starts the thread. Once.
@@ -86,10 +86,7 @@ public final class Recorder: Sendable {
     ///   `nil` while an earlier change waits, because the database refuses.
     public func announce(_ plant: Plant, kept: Set<ScanGroup.ID>) -> ScanHeader? {
         board.announce(plant, kept: kept).map {
-            // Whoever finds the ring after us must know what the blocks behind the mark are.
-            ScanHeader(
-                sequence: $0, group: ScanAssembler.markGroup, sent: Int64(bitPattern: KeptRing.layout(of: plant)),
-                replied: 0, wallOffset: 0)
+            RingMark.change(number: $0, layout: KeptRing.layout(of: plant)).header
         }
     }
 

@@ -20,14 +20,15 @@ final class RecorderLoop: @unchecked Sendable {
     var housekeeper: Housekeeper
     let beaconFile: BeaconFile
     var beacon: Beacon
-    /// Where in the ring this run's own blocks begin, until they do; before it is what the run before left.
-    private var ownFrom: Int?
-    /// What this run's first scans of each group are numbered.
-    private let firstSequences: [UInt64]
-    private let startedAt: Int64
-    private let wasCut: Bool
-    /// What was acknowledged until then and is gone has an event of its own.
-    private var lostUntil: Int64?
+    /// The starts of runs that are still ahead in the ring, this one's last; between them is what others have left.
+    private var startsAhead: Int
+    /// The first of them are on disk already.
+    private var startsOnDisk: Int
+    /// Where the ring began when this run did.
+    private let firstPlace: Int
+    private let lastRunWasCut: Bool
+    /// The time of what was written or began last before this run, UTC milliseconds.
+    private var newest: Int64?
     /// The change of the plant that is next in the ring.
     private var nextChange: UInt64?
     let path: String
@@ -59,8 +60,8 @@ final class RecorderLoop: @unchecked Sendable {
 
     init(
         path: String, plant: Plant, consumer: consuming RingConsumer<Cell>, doorbell: Doorbell,
-        clock: any PlantClock, lock: FileLock, store: HistoryStore, firstSequences: [UInt64], board: RecorderBoard,
-        imports: ImportDesk, faults: FaultPoints? = nil
+        clock: any PlantClock, lock: FileLock, store: HistoryStore, board: RecorderBoard, imports: ImportDesk,
+        faults: FaultPoints? = nil
     ) {
         self.consumer = consumer
         self.doorbell = doorbell
@@ -70,34 +71,34 @@ final class RecorderLoop: @unchecked Sendable {
         self.lock = lock
         self.store = store
         self.path = path
-        self.firstSequences = firstSequences
-        startedAt = clock.wall() / 1_000_000
-        // One that was killed before its first commit has left nothing but what is in the ring.
-        wasCut = store.catalogue.lastRunWasCut || self.consumer.storage.waiting > 0
+        let starts = KeptRing.starts(in: &self.consumer)
+        startsAhead = starts.count
+        startsOnDisk = starts.dropLast().lastIndex { $0 == store.catalogue.lastStart }.map { $0 + 1 } ?? 0
+        firstPlace = self.consumer.position
+        lastRunWasCut = store.catalogue.lastRunWasCut
         logWatch = LogWatch(of: path)
         assembler = ScanAssembler(
             plant: plant, nextSequence: store.catalogue.groups.map(\.nextSequence),
             nextEvent: store.catalogue.nextEvent, nextOrdinal: store.catalogue.nextOrdinal,
-            isResuming: self.consumer.storage.waiting > 0)
-        if self.consumer.storage.waiting > 0 { ownFrom = self.consumer.position + self.consumer.storage.waiting }
+            isResuming: !starts.isEmpty)
         housekeeper = Housekeeper(RecorderLoop.chores(of: plant, on: clock, imports, faults))
         beaconFile = BeaconFile(of: path)
         beacon = beaconFile.found ?? Beacon(ordinal: store.ledger.newestOrdinal, time: 0)
         due = clock.monotonic()
-        lostUntil = tellLoss(in: store)
-        if ownFrom == nil { tellStart(after: store.catalogue.newestTime) }
+        // What was acknowledged until then and is gone has an event of its own.
+        let lostUntil = tellLoss(in: store)
+        newest = store.catalogue.newestTime.map { max($0, lostUntil ?? $0) }
+        if starts.isEmpty { tellStart(at: now, wasCut: lastRunWasCut) }
     }
 
     var now: Int64 { clock.wall() / 1_000_000 }
 
-    /// - Parameter newest: the time of what the run before left last.
-    private func tellStart(after newest: Int64?) {
-        if wasCut, let newest = newest.map({ max($0, lostUntil ?? $0) }) {
+    private func tellStart(at time: Int64, wasCut: Bool) {
+        if wasCut, let newest {
             assembler.insert(
-                HistoryEvent(.gap, start: newest, end: max(newest, startedAt), text: "daemon not running"),
-                into: &batch)
+                HistoryEvent(.gap, start: newest, end: max(newest, time), text: "daemon not running"), into: &batch)
         }
-        assembler.insert(HistoryEvent(.started, at: startedAt), into: &batch)
+        assembler.insert(HistoryEvent(.started, at: time), into: &batch)
     }
 
     // MARK: The thread
@@ -150,20 +151,33 @@ final class RecorderLoop: @unchecked Sendable {
     }
 
     private func fill() {
-        for event in board.takeEvents() { assembler.insert(event, into: &batch) }
-        if let ownFrom {
-            _ = assembler.drain(&consumer, into: &batch, limit: RecorderLoop.batchCells, upTo: ownFrom)
-            guard consumer.position == ownFrom else { return }
-            beginOwnRun()
+        if startsAhead == 0 { takeEvents() }
+        nextChange = nil
+        while let mark = assembler.drain(&consumer, into: &batch, limit: RecorderLoop.batchCells) {
+            switch mark {
+            case .start(let time): beginRun(at: time)
+            case .change(let number, _):
+                nextChange = number
+                return
+            }
         }
-        nextChange = assembler.drain(&consumer, into: &batch, limit: RecorderLoop.batchCells)
     }
 
-    /// All that the run before left in the ring is in the batch.
-    private func beginOwnRun() {
-        ownFrom = nil
-        let newest = assembler.beginRun(of: plant, nextSequence: firstSequences, into: &batch)
-        tellStart(after: [store?.catalogue.newestTime, newest].compactMap(\.self).max())
+    private func takeEvents() {
+        for event in board.takeEvents() { assembler.insert(event, into: &batch) }
+    }
+
+    /// All that the run before it left in the ring is in the batch.
+    private func beginRun(at time: Int64) {
+        // One that ended before its first commit has left nothing but what is in the ring.
+        let wasCut = lastRunWasCut || consumer.position > firstPlace
+        startsAhead -= 1
+        consumer.pass(ScanHeader.cells)
+        let taken = assembler.beginRun(of: plant, isOwn: startsAhead == 0, into: &batch)
+        newest = [newest, taken].compactMap(\.self).max()
+        if startsOnDisk > 0 { startsOnDisk -= 1 } else { tellStart(at: time, wasCut: wasCut) }
+        newest = max(newest ?? time, time)
+        if startsAhead == 0 { takeEvents() }
     }
 
     /// Gives the room in the ring back for what is durable.
@@ -296,7 +310,7 @@ final class RecorderLoop: @unchecked Sendable {
         guard refusedSince == nil else { return }
         fill()
         // With more in the ring than one transaction takes, patience was at its end: the next run goes on there.
-        let isAll = ownFrom == nil && consumer.available() == 0
+        let isAll = consumer.available() == 0
         if isAll {
             assembler.finish(at: now, into: &batch)
             assembler.insert(HistoryEvent(.stopped, at: now), into: &batch)

@@ -18,15 +18,12 @@ struct ScanAssembler {
     private(set) var missingScans: UInt64 = 0
     /// Blocks that fit no group, slot or open scan.
     private(set) var strayBlocks: UInt64 = 0
-    /// Whether the blocks are those of the run before. Some may be in the database already: a scan is released from the
+    /// Whether the blocks are those of the runs before. Some may be in the database already: a scan is released from the
     /// ring when it is durable and those before it are.
     private var isResuming = false
     private var overflow: Overflow?
 
-    /// The group number of a block that is no scan: behind it the numbers are those of another plant.
-    static let markGroup = Int(UInt32.max)
-
-    /// - Parameter isResuming: what comes first is what a run before left in the ring; then `beginRun`.
+    /// - Parameter isResuming: what comes first is what runs before left in the ring; then `beginRun`.
     init(plant: Plant, nextSequence: [UInt64], nextEvent: Int64, nextOrdinal: Int64, isResuming: Bool = false) {
         groups = plant.groups.map { AssembledGroup($0, of: plant, expected: nextSequence[$0.id]) }
         self.isResuming = isResuming
@@ -34,20 +31,17 @@ struct ScanAssembler {
         self.nextOrdinal = nextOrdinal
     }
 
-    /// Moves whole blocks from the ring into the batch, until the ring is empty, the batch holds `limit` cells, or a
-    /// change of the plant comes.
+    /// Moves whole blocks from the ring into the batch, until the ring is empty, the batch holds `limit` cells, or a mark
+    /// comes.
     ///
     /// They stay in the ring until they are released.
     ///
-    /// - Parameter end: a place in the ring where it stops.
-    /// - Returns: the number of the change that is next in the ring, and stays there.
-    mutating func drain(
-        _ consumer: inout RingConsumer<Cell>, into batch: inout Batch, limit: Int, upTo end: Int = .max
-    ) -> UInt64? {
+    /// - Returns: the mark that is next in the ring, and stays there.
+    mutating func drain(_ consumer: inout RingConsumer<Cell>, into batch: inout Batch, limit: Int) -> RingMark? {
         defer { tellOverflow(in: &batch) }
-        while batch.cells < limit, consumer.position < end, consumer.available() >= ScanHeader.cells {
+        while batch.cells < limit, consumer.available() >= ScanHeader.cells {
             let header = ScanHeader(consumer.peek(0), consumer.peek(1), consumer.peek(2))
-            if Int(header.group) == ScanAssembler.markGroup { return header.sequence }
+            if let mark = RingMark(header) { return mark }
             let cells = ScanHeader.cells + Int(header.count)
             precondition(consumer.available() >= cells, "blocks are published whole")
             take(header, consumer, into: &batch)
@@ -65,16 +59,16 @@ struct ScanAssembler {
         groups.lazy.filter(\.isOpen).map(\.place).filter { position - $0 <= limit }.reduce(position, min)
     }
 
-    /// What the run before left is taken; from here on it is this run's. Scans that were half made when it ended never
-    /// become whole.
+    /// All blocks of a run have been taken, and those of the next one come. Scans that were half made when it ended never
+    /// become whole; their numbers come again.
     ///
-    /// - Parameter nextSequence: the numbers of this run's first scans.
-    /// - Returns: the time of the newest scan of the run before, UTC milliseconds.
-    mutating func beginRun(of plant: Plant, nextSequence: [UInt64], into batch: inout Batch) -> Int64? {
+    /// - Parameter isOwn: the next one is this run.
+    /// - Returns: the time of the newest scan so far that was taken, UTC milliseconds.
+    mutating func beginRun(of plant: Plant, isOwn: Bool, into batch: inout Batch) -> Int64? {
         let newest = groups.lazy.filter(\.hasTime).map(\.time).max()
         for id in groups.indices { end(id, at: newest ?? 0, into: &batch) }
-        groups = plant.groups.map { AssembledGroup($0, of: plant, expected: nextSequence[$0.id]) }
-        isResuming = false
+        groups = plant.groups.map { AssembledGroup($0, of: plant, expected: groups[$0.id].afterWhole) }
+        isResuming = !isOwn
         return newest
     }
 
@@ -159,6 +153,7 @@ struct ScanAssembler {
 
     private mutating func keep(_ id: ScanGroup.ID, into batch: inout Batch) {
         groups[id].isOpen = false
+        groups[id].afterWhole = groups[id].sequence + 1
         let start = batch.text.count
         batch.text.append(values: groups[id].readings, types: groups[id].types, texts: groups[id].texts)
         let middle = batch.text.count
@@ -175,6 +170,7 @@ struct ScanAssembler {
     /// A lost group is a row too: it says that somebody asked, when, and what went wrong.
     private mutating func lose(_ header: ScanHeader, of id: ScanGroup.ID, into batch: inout Batch) {
         groups[id].isOpen = false
+        groups[id].afterWhole = header.sequence + 1
         let start = batch.text.count
         batch.text.append(contentsOf: "[]".utf8)
         let middle = batch.text.count

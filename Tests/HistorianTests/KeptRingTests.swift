@@ -1,4 +1,5 @@
 import Archive
+import CPosix
 import Foundation
 import GRDB
 import Plant
@@ -69,7 +70,7 @@ struct KeptRingTests {
         let locked = try lockedConnection(rig.path)
         rig.loop.pass()
         #expect(rig.board.status.failures == 1)
-        #expect(rig.cellsInRing == ScanHeader.cells + 2)
+        #expect(rig.cellsInRing == RingMark.start(0).block.count + ScanHeader.cells + 2)
         try locked.close()
         rig.clock.advance(milliseconds: 1000)
         rig.loop.pass()
@@ -113,7 +114,7 @@ struct KeptRingTests {
         #expect(try temperatures(rig) == [1, 3])
         #expect(rig.board.status.incompleteScans == 1)
         #expect(rig.board.status.missingScans == 0)
-        #expect(try rig.events().map(\.kind) == [.gap, .started], "no ring was full")
+        #expect(try rig.events().map(\.kind) == [.started, .gap, .started], "no ring was full")
     }
 
     @Test func aRingThatNobodyReleasesDoesNotFillUpForAScanThatStaysOpen() throws {
@@ -198,6 +199,79 @@ struct KeptRingTests {
         #expect(try temperatures(rig) == [0, 1, 2, 3, 4])
     }
 
+    /// While the database refuses, kills may follow each other within what a group's lateness would not show.
+    @Test(arguments: [false, true]) func eachTimeWithoutAProcessIsAGap(hasCommitted: Bool) throws {
+        let scratch = try Scratch()
+        var (memory, ends): (CInt?, [Int64]) = (nil, [])
+        for run in 0..<4 {
+            memory = try killed(scratch, after: Int64(run) * 1000, adopting: memory) { rig in
+                // The third is killed before it has read anything.
+                if run != 2 { rig.scan(0, [.float(Float(run)), .int(0)]) }
+                if run == 0 && hasCommitted { rig.loop.pass() }
+                ends.append(rig.clock.now)
+            }
+        }
+        let rig = try Rig(.small(), in: scratch, after: 4_500, adopting: memory)
+        rig.loop.pass()
+        #expect(try temperatures(rig) == [0, 1, 3])
+        #expect(try gaps(rig).map(\.text) == Array(repeating: "daemon not running", count: 4))
+        #expect(try gaps(rig).map(\.start) == ends)
+        #expect(try gaps(rig).map(\.end) == [1000, 2000, 3000, 4500].map { $0 + ends[0] })
+        #expect(try rig.events().filter { $0.kind == .started }.map(\.start) == ends + [rig.clock.now])
+    }
+
+    /// The number of half a scan is given again, and the halves are two scans'.
+    @Test func halvesOfTwoRunsAreNotOneScan() throws {
+        let scratch = try Scratch()
+        let first = try killed(scratch) { $0.publish(group: 0, sequence: 1, [0: .float(1)], block: 0, blocks: 2) }
+        let second = try killed(scratch, after: 1000, adopting: first) { rig in
+            #expect(rig.next[0] == 1)
+            rig.publish(group: 0, sequence: 1, [1: .int(2)], block: 1, blocks: 2)
+        }
+        let third = try killed(scratch, after: 2000, adopting: second) { rig in
+            #expect(rig.next[0] == 1)
+            rig.publish(group: 0, sequence: 1, [0: .float(3)], block: 0, blocks: 2)
+            rig.publish(group: 0, sequence: 1, [1: .int(3)], block: 1, blocks: 2)
+        }
+        let rig = try Rig(.small(), in: scratch, after: 3000, adopting: third)
+        #expect(rig.next[0] == 2)
+        rig.loop.pass()
+        #expect(try temperatures(rig) == [3])
+        #expect(rig.board.status.incompleteScans == 2)
+        #expect(rig.board.status.strayBlocks == 0)
+    }
+
+    /// Killed after the commit, before the ring's room was given back.
+    @Test func whatIsOnDiskIsNotToldAgain() throws {
+        let scratch = try Scratch()
+        let first = try killed(scratch) { $0.scan(0, [.float(1), .int(0)]) }
+        var copy: CInt = -1
+        let second = try killed(scratch, after: 1000, adopting: first) { rig in
+            rig.scan(0, [.float(2), .int(0)])
+            copy = try self.copy(rig.keptMemory())
+            rig.loop.pass()
+            #expect(try rig.events().map(\.kind) == [.started, .gap, .started])
+        }
+        close(second)
+        let rig = try Rig(.small(), in: scratch, after: 2000, adopting: copy)
+        rig.loop.pass()
+        #expect(try temperatures(rig) == [1, 2])
+        #expect(try rig.events().map(\.kind) == [.started, .gap, .started, .gap, .started])
+        #expect(try rig.events().map(\.start).sorted() == rig.events().map(\.start))
+    }
+
+    /// Memory like another, as it is now.
+    private func copy(_ memory: CInt) throws -> CInt {
+        defer { close(memory) }
+        var info = stat()
+        #expect(fstat(memory, &info) == 0)
+        var bytes = [UInt8](repeating: 0, count: Int(info.st_size))
+        #expect(pread(memory, &bytes, bytes.count, 0) == bytes.count)
+        let copy = cupel_memory("copy", bytes.count)
+        #expect(pwrite(copy, bytes, bytes.count, 0) == bytes.count)
+        return copy
+    }
+
     @Test func readingsOfAnotherConfigurationAreNotGuessedAt() throws {
         let scratch = try Scratch()
         let memory = try killed(scratch) { $0.scan(0, [.float(1), .int(0)]) }
@@ -237,9 +311,9 @@ struct KeptRingTests {
             rig.scan(0, [.float(2), .int(0)])
             rig.scan(0, [.float(3), .int(0)])
         }
-        // The first value of the second scan: 5 cells a block, behind two pages.
+        // The first value of the second scan: 5 cells a block, behind two pages and the mark of the run's start.
         var bits: UInt64 = 99
-        #expect(pwrite(memory, &bits, 8, 8192 + (5 + 3) * 16) == 8)
+        #expect(pwrite(memory, &bits, 8, 8192 + (3 + 5 + 3) * 16) == 8)
         let rig = try Rig(.small(), in: scratch, after: 60_000, adopting: memory)
         #expect(rig.found == .init(blocks: 1, lost: "the last 10 cells are damaged"))
         #expect(rig.next[0] == 2)
@@ -272,7 +346,7 @@ struct KeptRingTests {
     @Test func whoOnlyLooksTakesNothing() throws {
         let scratch = try Scratch()
         let memory = try killed(scratch) { $0.scan(0, [.float(1), .int(0)]) }
-        let stranger = KeptRing(after: dup(memory), capacity: 64, of: try Self.other())
+        let stranger = KeptRing(after: dup(memory), capacity: 64, of: try Self.other(), at: 0)
         #expect(stranger.found.lost == "1 blocks are of another configuration")
         let rig = try Rig(.small(), in: scratch, after: 60_000, adopting: memory)
         #expect(rig.found == .init(blocks: 1))
@@ -356,13 +430,15 @@ struct KeptRingTests {
         let doubles = try shell(
             rig.path, "SELECT count(*) - count(DISTINCT scan_group || '/' || sequence) FROM hot")
         #expect(doubles == [["0"]], "seed \(seed)")
+        let starts = ((0..<6).map { $0 * 100_000 } + [1_000_000]).map { HandClock.wallOffset / 1_000_000 + 1000 + $0 }
+        #expect(try rig.events().filter { $0.kind == .started }.map(\.start) == starts, "seed \(seed)")
+        #expect(try gaps(rig).filter { $0.text == "daemon not running" }.count == starts.count - 1, "seed \(seed)")
     }
 }
 
 extension Rig {
     /// As the recorder announces it.
     func publish(mark number: UInt64, of plant: Plant) {
-        publish(
-            group: ScanAssembler.markGroup, sequence: number, sent: Int64(bitPattern: KeptRing.layout(of: plant)))
+        publish(.change(number: number, layout: KeptRing.layout(of: plant)))
     }
 }

@@ -36,7 +36,7 @@ struct PlantChangeTests {
     @discardableResult
     private func change(_ rig: Rig, to plant: Plant, kept: Set<Int>) throws -> UInt64 {
         let number = try #require(rig.board.announce(plant, kept: kept))
-        #expect(rig.publish(group: ScanAssembler.markGroup, sequence: number))
+        #expect(rig.publish(.change(number: number, layout: KeptRing.layout(of: plant))))
         return number
     }
 

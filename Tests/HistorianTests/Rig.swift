@@ -133,7 +133,7 @@ final class Rig {
         self.plant = plant
         self.scratch = try scratch ?? Scratch()
         clock.advance(milliseconds: milliseconds)
-        let kept = KeptRing(after: memory, capacity: capacity, of: plant)
+        let kept = KeptRing(after: memory, capacity: capacity, of: plant, at: clock.now)
         found = kept.found
         let ring = kept.ring
         producer = ring.producer
@@ -145,7 +145,7 @@ final class Rig {
         board = RecorderBoard(plant: plant, nextSequence: next, storage: producer.storage)
         loop = RecorderLoop(
             path: path, plant: plant, consumer: consumer, doorbell: doorbell, clock: clock, lock: lock,
-            store: store, firstSequences: next, board: board, imports: ImportDesk(history: path), faults: faults)
+            store: store, board: board, imports: ImportDesk(history: path), faults: faults)
     }
 
     var path: String { scratch.history }
@@ -178,6 +178,9 @@ final class Rig {
         all.withUnsafeMutableBufferPointer { BlockCheck.sign($0) }
         return all.withUnsafeBufferPointer { producer.publish($0) }
     }
+
+    @discardableResult
+    func publish(_ mark: RingMark) -> Bool { mark.block.withUnsafeBufferPointer { producer.publish($0) } }
 
     /// The ring's memory, as systemd keeps it when this run is killed.
     func keptMemory() -> CInt { dup(producer.storage.memory?.descriptor ?? -1) }
