@@ -201,6 +201,40 @@ extension SystemTests {
             #expect(try machine.show("ExecMainStatus") == "78")
         }
 
+        /// Each kind that this machine itself takes: the unit keeps the daemon from much.
+        @Test func alarmsReachEverySinkFromWithinTheUnit() throws {
+            let machine = try Machine()
+            try machine.install()
+            try machine.startCounters(1502)
+            try machine.write(
+                "#!/bin/sh\ncat >>/var/lib/cupel/horn\nlogger \"rung for $CUPEL_ALARM\"", to: "/usr/local/bin/horn")
+            try machine.succeed(
+                "chmod 755 /usr/local/bin/horn && systemd-run -q --unit=hook /usr/bin/python3 /servers/hook.py 8080")
+            try machine.configure(
+                extra: """
+                    sinks:
+                      - {name: pipe, fifo: /run/cupel/alarms.pipe}
+                      - {name: horn, exec: [/usr/local/bin/horn]}
+                      - {name: book, file: {path: /var/lib/cupel/alarms.log}}
+                      - {name: journal, journald: true}
+                      - {name: web, webhook: {url: "http://127.0.0.1:8080/"}}
+                      - {name: out, stdout: text}
+                    """)
+            try machine.succeed("systemctl start cupel")
+            try machine.succeed("systemd-run -q --unit=panel sh -c 'cat /run/cupel/alarms.pipe >/run/panel'")
+            for command in [
+                "cat /run/panel", "cat /var/lib/cupel/horn", "journalctl -o cat | grep 'rung for'",
+                "cat /var/lib/cupel/alarms.log",
+                "journalctl -o json ALARM_ID=hot:C.hot ALARM_PRIORITY=high _SYSTEMD_UNIT=cupel.service",
+                "cat /run/hook-8080", "journalctl -u cupel -o cat _TRANSPORT=stdout",
+            ] {
+                _ = try eventually(command) { try machine.run(command).output.contains("C.hot") ? true : nil }
+            }
+            _ = try eventually("nothing to complain about") {
+                try machine.succeed("cupel sinks --json").contains("\"fault\"") ? nil : true
+            }
+        }
+
         /// With cupel.socket, which a plant may enable.
         @Test func whoAsksWhileNoDaemonRunsIsAnsweredByTheNext() throws {
             let machine = try Machine()
