@@ -34,16 +34,21 @@ public struct KeptRing: ~Copyable {
     public init(after descriptor: CInt?, capacity: Int, of plant: Plant, at time: Int64) {
         let layout = KeptRing.layout(of: plant)
         var found = Found()
-        var left: [Cell] = []
+        var left = Left()
+        var room = Ring<Cell>.size(capacity)
         if let descriptor {
             do {
-                left = KeptRing.usable(try Ring<Cell>(adopting: descriptor), layout, &found)
+                let ring = try Ring<Cell>(adopting: descriptor)
+                room = max(room, ring.producer.storage.capacity)
+                left = KeptRing.usable(ring, layout, &found)
             } catch {
                 found.lost = "\(error)"
             }
         }
-        left += RingMark.start(time).block
-        let capacity = max(capacity, left.count)
+        // A full ring would grow with every kill. A run that found no room in it has left nothing but its mark.
+        while left.emptyRuns > 0, left.cells.count + ScanHeader.reserve > room { left.dropEmptyRun() }
+        let cells = left.cells + RingMark.start(time).block
+        let capacity = max(capacity, cells.count + ScanHeader.cells)
         var ring: Ring<Cell>
         do {
             ring = try Ring(capacity: capacity, keptAs: "cupel-readings", layout: layout)
@@ -51,19 +56,30 @@ public struct KeptRing: ~Copyable {
             ring = Ring(capacity: capacity)
             found.fault = "\(error)"
         }
-        _ = left.withUnsafeBufferPointer { ring.producer.publish($0) }
+        _ = cells.withUnsafeBufferPointer { ring.producer.publish($0) }
         self.ring = ring
         self.found = found
     }
 
-    /// The blocks, one behind the other and without changes of the plant, that are whole and mean what those of the plant
-    /// mean.
-    private static func usable(_ ring: consuming Ring<Cell>, _ wanted: UInt64, _ found: inout Found) -> [Cell] {
+    /// Blocks one behind the other, starts of runs among them, but no changes of the plant.
+    private struct Left {
+        var cells: [Cell] = []
+        /// Starts at the end, with nothing behind them.
+        var emptyRuns = 0
+
+        mutating func dropEmptyRun() {
+            cells.removeLast(ScanHeader.cells)
+            emptyRuns -= 1
+        }
+    }
+
+    /// The blocks that are whole and mean what those of the plant mean. A start means the same in every plant.
+    private static func usable(_ ring: consuming Ring<Cell>, _ wanted: UInt64, _ found: inout Found) -> Left {
         let count = ring.consumer.available()
         var cells = (0..<count).map { ring.consumer.peek($0) }
         var layout = ring.producer.storage.memory?.layout
         var (at, strangers) = (0, 0)
-        var usable: [Cell] = []
+        var usable = Left()
         while at < count {
             let end = cells.withUnsafeMutableBufferPointer { KeptRing.end(ofBlock: at, in: $0) }
             guard let end else {
@@ -73,10 +89,12 @@ public struct KeptRing: ~Copyable {
             let header = ScanHeader(cells[at], cells[at + 1], cells[at + 2])
             switch RingMark(header) {
             case .change(_, let next): layout = next
-            case .start where layout == wanted: usable += cells[at..<end]
-            case .start: break
+            case .start:
+                usable.cells += cells[at..<end]
+                usable.emptyRuns += 1
             case nil where layout == wanted:
-                usable += cells[at..<end]
+                usable.cells += cells[at..<end]
+                usable.emptyRuns = 0
                 found.blocks += 1
             case nil: strangers += 1
             }

@@ -174,9 +174,14 @@ final class RecorderLoop: @unchecked Sendable {
         startsAhead -= 1
         consumer.pass(ScanHeader.cells)
         let taken = assembler.beginRun(of: plant, isOwn: startsAhead == 0, into: &batch)
-        newest = [newest, taken].compactMap(\.self).max()
-        if startsOnDisk > 0 { startsOnDisk -= 1 } else { tellStart(at: time, wasCut: wasCut) }
-        newest = max(newest ?? time, time)
+        // The last in order, not the latest: the clock may have been set in between.
+        newest = taken ?? newest
+        if startsOnDisk > 0 {
+            startsOnDisk -= 1
+        } else {
+            tellStart(at: time, wasCut: wasCut)
+            newest = time
+        }
         if startsAhead == 0 { takeEvents() }
     }
 

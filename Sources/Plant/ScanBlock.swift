@@ -16,6 +16,9 @@ public struct Cell: BitwiseCopyable, Sendable, Equatable {
 public struct ScanHeader: Equatable, Sendable {
     /// Cells the header takes in a ring.
     public static let cells = 3
+    /// Room in the recorder's ring that no reading gets, for what must not be refused for want of it: a change of the plant,
+    /// and the start of the next run.
+    public static let reserve = 2 * cells
 
     /// Counts the scans of this group without a gap, across restarts.
     public var sequence: UInt64

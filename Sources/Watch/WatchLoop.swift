@@ -10,9 +10,6 @@ final class WatchLoop: @unchecked Sendable {
     /// can be more than two thousand tags, when each word has names for all of its bits, too. A mebibyte, of which no
     /// more is touched than blocks need.
     static let scratchCells = ScanHeader.cells + Int(UInt16.max)
-    /// Room in the recorder's ring that no reading gets, so that a change of the plant is never refused for want of it.
-    static let markCells = ScanHeader.cells
-
     var tables: WatchTables
     var lines: [LineInput]
     var recorder: RingProducer<Cell>
@@ -172,7 +169,7 @@ final class WatchLoop: @unchecked Sendable {
 
     /// Hands the block on as it came, and behind it what was computed from it.
     func forward(_ cells: Int) {
-        let reserve = WatchLoop.markCells
+        let reserve = ScanHeader.reserve
         _ = publish(UnsafeMutableBufferPointer(rebasing: scratch[0..<cells]), leaving: reserve)
         if !computed.isEmpty {
             _ = computed.withUnsafeMutableBufferPointer { publish($0, leaving: reserve) }

@@ -220,6 +220,53 @@ struct KeptRingTests {
         #expect(try rig.events().filter { $0.kind == .started }.map(\.start) == ends + [rig.clock.now])
     }
 
+    /// The time of a start means the same in every plant.
+    @Test func aRunOfAnotherConfigurationIsAGapToo() throws {
+        let scratch = try Scratch()
+        do {
+            let rig = try Rig(.small(), in: scratch)
+            rig.scan(0, [.float(1), .int(0)])
+            rig.stop()
+        }
+        let memory = try killed(scratch, try Self.other(), after: 1000) { $0.scan(0, [.float(2), .int(0)]) }
+        let rig = try Rig(.small(), in: scratch, after: 2000, adopting: memory)
+        rig.loop.pass()
+        #expect(rig.found.lost == "1 blocks are of another configuration")
+        #expect(try gaps(rig).map { [$0.start, $0.end ?? 0] } == [[rig.clock.now - 1000, rig.clock.now]])
+        #expect(try rig.events().filter { $0.kind == .started }.count == 3)
+    }
+
+    @Test func aClockThatIsSetBackMovesNoGapIntoTheFuture() throws {
+        let scratch = try Scratch()
+        let memory = try killed(scratch, after: 7_200_000) { rig in
+            rig.wallShift = -7_200_000
+            rig.scan(0, [.float(1), .int(0)])
+        }
+        let rig = try Rig(.small(), in: scratch, after: 5000, adopting: memory)
+        rig.loop.pass()
+        #expect(try gaps(rig).map { [$0.start, $0.end ?? 0] } == [[rig.clock.now - 5000, rig.clock.now]])
+    }
+
+    /// As full as the watch makes it, the database refusing, and one kill after another.
+    @Test func aFullRingDoesNotGrowWithEveryKill() throws {
+        let scratch = try Scratch()
+        var memory: CInt?
+        for run in 0..<6 {
+            memory = try killed(scratch, capacity: 64, after: Int64(run) * 1000, adopting: memory) { rig in
+                while rig.board.status.backlogCapacity - rig.cellsInRing >= ScanHeader.cells + 1 + ScanHeader.reserve {
+                    rig.scan(1, [.int(1)])
+                }
+                #expect(rig.board.status.backlogCapacity == 64, "run \(run)")
+                #expect(rig.cellsInRing <= 64 - ScanHeader.cells, "room for a change of the plant")
+            }
+        }
+        let rig = try Rig(.small(), in: scratch, capacity: 64, after: 60_000, adopting: memory)
+        rig.loop.pass()
+        #expect(try rig.readings("C2.level").count == 13)
+        #expect(try gaps(rig).allSatisfy { $0.text == "daemon not running" })
+        #expect(rig.board.status.missingScans == 0)
+    }
+
     /// The number of half a scan is given again, and the halves are two scans'.
     @Test func halvesOfTwoRunsAreNotOneScan() throws {
         let scratch = try Scratch()
@@ -332,7 +379,7 @@ struct KeptRingTests {
 
     @Test func aRingIsAsLargeAsWantedAndLargerWhenMoreWasLeft() throws {
         let scratch = try Scratch()
-        let memory = try killed(scratch) { rig in for _ in 0..<30 { rig.scan(1, [.int(1)]) } }
+        let memory = try killed(scratch) { rig in for _ in 0..<28 { rig.scan(1, [.int(1)]) } }
         let small = try Rig(.small(), in: scratch, capacity: 16, adopting: dup(memory))
         #expect(small.board.status.backlogCapacity == 128)
         let large = small.keptMemory()
