@@ -25,9 +25,10 @@ struct InstalledFence {
         unit = "cupel\(instance).service"
         let template = instance.isEmpty ? unit : "cupel@.service"
         // A file of /etc takes the place of one with the same name in /lib (systemd.unit(5)).
-        let folders: [String] = ["/etc", "/run", "/usr/local/lib", "/usr/lib", "/lib"].map {
-            "\(root)\($0)/systemd/system"
-        }
+        let folders: [String] = [
+            "/etc/systemd/system.control", "/run/systemd/system.control", "/etc/systemd/system", "/run/systemd/system",
+            "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system",
+        ].map { root + $0 }
         let files: [String] = folders.map { "\($0)/\(template)" }
         guard let file = files.first(where: { access($0, F_OK) == 0 }) else { return nil }
         var dropIns: [String: String] = [:]
@@ -54,11 +55,13 @@ struct InstalledFence {
         var isContinued = false
         for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
             let words = line.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            // Also one between a line and its continuation.
+            if words.hasPrefix("#") || words.hasPrefix(";") { continue }
             if isContinued, let last = lines.popLast() { lines.append("\(last) \(words)") } else { lines.append(words) }
             isContinued = words.hasSuffix("\\")
             if isContinued { lines[lines.count - 1].removeLast() }
         }
-        for line in lines where !line.hasPrefix("#") && !line.hasPrefix(";") {
+        for line in lines {
             if line.hasPrefix("[") { isService = line == "[Service]" }
             let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard isService, parts.count == 2 else { continue }

@@ -77,6 +77,19 @@ import Testing
         #expect(try #require(try fence(all)).warnings([near, far, here]) == [])
     }
 
+    @Test func commentsNeitherEndNorContinueALine() throws {
+        let text = "[Service]\n# not this \\\nIPAddressDeny=any\nIPAddressAllow=192.0.2.7 \\\n; nor this\n 192.0.2.9\n"
+        let all = ["/lib/systemd/system/cupel.service": text]
+        #expect(try #require(try fence(all)).warnings([near, far, here]).count == 2)
+        #expect(try #require(try fence(all)).warnings([near]) == [])
+    }
+
+    @Test func whatSetPropertyWroteCounts() throws {
+        let path = "/etc/systemd/system.control/cupel.service.d/50-IPAddressAllow.conf"
+        let all = unit.merging([path: "[Service]\nIPAddressAllow=any\n"]) { $1 }
+        #expect(try #require(try fence(all)).warnings([near, far, here]) == [])
+    }
+
     @Test func aPlantOfTheTemplateHasItsOwn() throws {
         let all = [
             "/lib/systemd/system/cupel@.service": "[Service]\nIPAddressDeny=any\n",
