@@ -25,7 +25,7 @@ BUILD_PACKAGES := libmodbus-dev libsqlite3-dev libcurl4-openssl-dev libmosquitto
 	libglib2.0-dev tzdata pkg-config
 # The fault tests compile a library and make disks of their own. Of systemd its look at unit files is used, nothing runs.
 TEST_PACKAGES := sqlite3 mbpoll python3-venv gcc libc6-dev e2fsprogs mount util-linux mosquitto mosquitto-clients \
-	rsyslog openssl curl systemd
+	rsyslog openssl curl systemd iproute2
 DEB_PACKAGES := debhelper lintian chrpath
 SERVICE_PACKAGES := systemd-container mmdebstrap
 # What a plant's machine has beside the package, and what the tests look through.

@@ -30,6 +30,7 @@ public final class ConsoleServer: Sendable {
     /// Serves until the task is cancelled or its service group shuts down.
     ///
     /// - Parameter onListening: called once clients are served.
+    /// - Throws: when it cannot begin.
     public func run(onListening: @Sendable () async -> Void = {}) async throws {
         let connections = HTTP1Channel(responder: respond)
         let quiescing = ServerQuiescingHelper(group: .singletonMultiThreadedEventLoopGroup)
@@ -44,13 +45,19 @@ public final class ConsoleServer: Sendable {
             }
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .bind(socket.duplicate()) { [logger] in connections.setup(channel: $0, logger: logger) }
-        try await withGracefulShutdownHandler {
+        // NIO made room for 128.
+        try socket.listen()
+        await withGracefulShutdownHandler {
             await onListening()
-            try await listener.executeThenClose { arriving in
-                try await withThrowingDiscardingTaskGroup { group in
-                    for try await connection in arriving {
-                        group.addTask { [logger] in await connections.handle(value: connection, logger: logger) }
+            await withDiscardingTaskGroup { [logger] group in
+                do {
+                    try await listener.executeThenClose { arriving in
+                        for try await connection in arriving {
+                            group.addTask { await connections.handle(value: connection, logger: logger) }
+                        }
                     }
+                } catch {
+                    logger.critical("the console accepts nobody more: \(error)")
                 }
             }
         } onGracefulShutdown: {
@@ -68,7 +75,8 @@ public final class ConsoleServer: Sendable {
         } catch let error as HTTPParserError {
             throw error
         } catch {
-            logger.error("\(request.method) \(request.uri.path): \(error)")
+            // Whoever left in the middle is no mistake of ours.
+            if channel.isActive { logger.error("\(request.method) \(request.uri.path): \(error)") }
             response = Response(status: .internalServerError)
         }
         response.headers[.date] = ConsoleServer.date()

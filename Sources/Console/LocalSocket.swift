@@ -7,7 +7,7 @@ import Glibc
 public struct LocalSocket: ~Copyable, Sendable {
     /// The bytes of a path that `sun_path` has room for.
     public static let pathLimit = 107
-    /// Connections that wait to be accepted at a socket of our own. A thousand clients that come back at once after a
+    /// Connections that wait to be accepted. A thousand clients that come back at once after a
     /// restart find a place; more try again.
     static let backlog: CInt = 1024
 
@@ -32,6 +32,11 @@ public struct LocalSocket: ~Copyable, Sendable {
         close(descriptor)
     }
 
+    /// Makes room for `backlog` connections again, after somebody has listened with less.
+    func listen() throws(LocalSocketError) {
+        guard Glibc.listen(descriptor, LocalSocket.backlog) == 0 else { throw LocalSocketError(path, errno) }
+    }
+
     /// The same socket under another number, for who closes it when done.
     func duplicate() throws(LocalSocketError) -> CInt {
         let copy = cupel_above_select(dup(descriptor))
@@ -40,7 +45,19 @@ public struct LocalSocket: ~Copyable, Sendable {
         return copy
     }
 
-    /// The path at which a socket listens; `nil` of one that is no listening Unix stream socket with a path.
+    /// Sends away everybody who waits at a socket, for there will be nobody to serve them. Whoever still waited at one of
+    /// systemd's would start the service again at once, and again.
+    public static func turnAway(_ descriptor: CInt) {
+        var ready: Int16 = 0
+        while cupel_wait(descriptor, Int16(POLLIN), 0, &ready) > 0 {
+            let connection = cupel_accept(descriptor)
+            guard connection >= 0 else { return }
+            close(connection)
+        }
+    }
+
+    /// The path at which a socket listens; `nil` of one that is no listening Unix stream socket with a path, and when its
+    /// name has been taken away, so that nobody can connect.
     public static func path(of descriptor: CInt) -> String? {
         var (accepts, kind) = (CInt(0), CInt(0))
         var size = socklen_t(MemoryLayout<CInt>.size)
@@ -54,7 +71,9 @@ public struct LocalSocket: ~Copyable, Sendable {
         }
         guard isNamed, name.sun_family == sa_family_t(AF_UNIX) else { return nil }
         let bytes = withUnsafeBytes(of: name.sun_path) { $0.prefix { $0 != 0 }.map(\.self) }
-        return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
+        let path = String(decoding: bytes, as: UTF8.self)
+        var found = stat()
+        return lstat(path, &found) == 0 && found.st_mode & S_IFMT == S_IFSOCK ? path : nil
     }
 
     private static func listen(at path: String) throws(LocalSocketError) -> CInt {

@@ -86,6 +86,9 @@ public final class Daemon: Sendable {
 
     var run: PlantRun { current.withLock { $0 } }
 
+    /// For a start that a person has to mend first: who waits at the sockets that systemd has opened is sent away.
+    public static func turnAway() { KeptDescriptors.taken().turnAway() }
+
     /// Runs until SIGTERM or SIGINT; then everything is drained, committed and closed.
     public func run() async throws(StartError) {
         // A reader that closes its pipe must not end the daemon.
@@ -264,7 +267,15 @@ private struct ConsoleService: Service {
     let server: ConsoleServer
     let daemon: Daemon
 
-    func run() async throws { try await server.run { daemon.listening() } }
+    func run() async throws {
+        do {
+            try await server.run { daemon.listening() }
+        } catch let error as LocalSocketError {
+            // A daemon that nobody can speak to is no daemon.
+            daemon.logger.critical("the socket \(error)")
+            throw error
+        }
+    }
 }
 
 /// Runs blocking work on a thread of its own and waits for it without blocking the cooperative pool.

@@ -55,6 +55,9 @@ struct KeptDescriptors: ~Copyable {
     /// - Returns: the descriptor, which is the caller's from now on.
     mutating func take(_ name: String) -> CInt? { byName.removeValue(forKey: name).map { cupel_above_select($0) } }
 
+    /// Sends away everybody who waits at the sockets.
+    func turnAway() { for descriptor in sockets.values { LocalSocket.turnAway(descriptor) } }
+
     /// Where sockets listen that nobody has taken yet.
     var socketPaths: Set<String> { Set(sockets.keys) }
 

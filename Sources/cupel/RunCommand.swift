@@ -11,7 +11,13 @@ struct Run: AsyncParsableCommand {
     @OptionGroup var place: PlaceOptions
 
     func run() async throws {
-        let loaded = try place.load()
+        let loaded: LoadedConfiguration
+        do {
+            loaded = try place.load()
+        } catch {
+            Daemon.turnAway()
+            throw error
+        }
         for host in place.fenced(loaded) { Output.complain("cupel: \(host)") }
         let log = LogWriter()
         try log.start()

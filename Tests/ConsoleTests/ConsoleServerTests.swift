@@ -34,6 +34,8 @@ import Testing
         )
         let running = Task { try await server.run() }
         #expect(try await onThreadOfItsOwn { try early.exit().output }.contains("200 OK"))
+        let waiting = try Program("/usr/bin/ss", ["-Hxl", "src", path]).exit().output.split(separator: " ")
+        #expect(waiting.count > 3 && waiting[3] == "\(LocalSocket.backlog)", "\(waiting)")
         running.cancel()
         _ = await running.result
         #expect(access(path, F_OK) == 0)

@@ -46,6 +46,22 @@ import Testing
         #expect(try String(contentsOfFile: path, encoding: .utf8) == "a file")
     }
 
+    /// A unit that was removed leaves a socket that nobody can connect to any more.
+    @Test func withoutItsNameItIsNone() throws {
+        let socket = try LocalSocket(path: path)
+        #expect(unlink(path) == 0)
+        #expect(LocalSocket.path(of: socket.descriptor) == nil)
+    }
+
+    @Test func whoWaitsIsSentAway() throws {
+        let socket = try LocalSocket(path: path)
+        let peers = [try StreamPeer(path), try StreamPeer(path)]
+        LocalSocket.turnAway(socket.descriptor)
+        for peer in peers { #expect(try peer.next() == nil) }
+        // And it goes on listening.
+        _ = try StreamPeer(path)
+    }
+
     @Test func itsPathHasALimit() throws {
         let long = "/tmp/" + String(repeating: "x", count: 103)
         let error = #expect(throws: LocalSocketError.self) { _ = try LocalSocket(path: long) }

@@ -263,10 +263,25 @@ extension SystemTests {
             #expect(try machine.succeed("cupel status").contains("Test"))
             try machine.succeed("systemctl stop cupel.socket cupel")
             #expect(try machine.run("cupel status").status == 69)
-            #expect(try machine.run("ls /run/cupel/*.sock").status != 0)
+            // A configuration that a person has to mend is tried once for each who asks.
+            try machine.succeed("systemctl start cupel.socket && echo 'nonsense: [' >> /etc/cupel/cupel.yaml")
+            #expect(try machine.succeed("python3 -c '\(reader)'") == "b''")
+            _ = try eventually("its end") { try machine.show("ActiveState") == "failed" ? true : nil }
+            #expect(try machine.show("ExecMainStatus") == "78")
+            #expect(try machine.show("ActiveState", of: "cupel.socket") == "active")
+            try machine.configure()
+            #expect(try machine.succeed("cupel status").contains("Test"))
+            // Removed as it is, installed again, and nothing of it left in between.
+            try machine.succeed("DEBIAN_FRONTEND=noninteractive dpkg -r cupel")
+            for unit in ["cupel.socket", "cupel.service"] {
+                #expect(try machine.show("ActiveState", of: unit) == "inactive", "\(unit)")
+            }
+            #expect(try machine.run("ls -d /run/cupel").output == "")
+            try machine.install()
+            try machine.succeed("systemctl start cupel")
+            #expect(try machine.succeed("cupel status").contains("Test"))
             try machine.succeed("DEBIAN_FRONTEND=noninteractive dpkg -P cupel")
-            #expect(
-                try machine.run("ls -d /run/cupel /etc/systemd/system/sockets.target.wants/cupel.socket").output == "")
+            #expect(try machine.run("ls -d /etc/systemd/system/sockets.target.wants/cupel.socket").output == "")
         }
 
         @Test func aBackupIsMadeByTheTimer() throws {
