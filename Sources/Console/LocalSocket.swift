@@ -7,8 +7,8 @@ import Glibc
 public struct LocalSocket: ~Copyable, Sendable {
     /// The bytes of a path that `sun_path` has room for.
     public static let pathLimit = 107
-    /// Connections that wait to be accepted. A thousand clients that come back at once after a
-    /// restart find a place; more try again.
+    /// Connections that wait to be accepted. A thousand clients that come back at once after a restart find a place; more
+    /// try again.
     static let backlog: CInt = 1024
 
     public let path: String

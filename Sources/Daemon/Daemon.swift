@@ -270,9 +270,9 @@ private struct ConsoleService: Service {
     func run() async throws {
         do {
             try await server.run { daemon.listening() }
-        } catch let error as LocalSocketError {
-            // A daemon that nobody can speak to is no daemon.
-            daemon.logger.critical("the socket \(error)")
+        } catch {
+            // A daemon that nobody can speak to is no daemon; the others end in order and would say nothing of it.
+            daemon.logger.critical("nobody can be served at the socket \(daemon.socket): \(error)")
             throw error
         }
     }

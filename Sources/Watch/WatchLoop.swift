@@ -10,6 +10,7 @@ final class WatchLoop: @unchecked Sendable {
     /// can be more than two thousand tags, when each word has names for all of its bits, too. A mebibyte, of which no
     /// more is touched than blocks need.
     static let scratchCells = ScanHeader.cells + Int(UInt16.max)
+
     var tables: WatchTables
     var lines: [LineInput]
     var recorder: RingProducer<Cell>
